@@ -1,0 +1,1 @@
+"""Decisions: pure, standard library only, the clock passed in, answers with reasons."""

@@ -1,0 +1,29 @@
+"""What the DBA sees: tables, views, comments, roles, migrations, and the way into the database."""
+
+from models.aggregations import Metric, MetricAggregation
+from models.alerts import Alert, AlertEvent, AlertWatch
+from models.base import Base
+from models.health import InfrastructureHealth
+from models.metrics import DiskMetrics, Host, ProcessMetrics, SystemMetrics
+from models.notifications import Attempt, Decision, Delivery, Silence
+from models.operations import Heartbeat, TaskRun
+
+__all__ = [
+    "Alert",
+    "AlertEvent",
+    "AlertWatch",
+    "Attempt",
+    "Base",
+    "Decision",
+    "Delivery",
+    "DiskMetrics",
+    "Heartbeat",
+    "Host",
+    "InfrastructureHealth",
+    "Metric",
+    "MetricAggregation",
+    "ProcessMetrics",
+    "Silence",
+    "SystemMetrics",
+    "TaskRun",
+]

@@ -1,0 +1,120 @@
+"""The outbox, what each attempt met, why each message was sent or held back, and silences."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigId, Json
+
+
+class Delivery(Base):
+    """The intent to tell one recipient of one event: a row of the outbox, which ends and is never lost."""
+
+    __tablename__ = "notification_deliveries"
+    __table_args__ = (
+        UniqueConstraint("event_id", "destination", "recipient", "step"),
+        CheckConstraint("state IN ('pending', 'sending', 'delivered', 'superseded', 'dead')", name="state"),
+        Index("idx_deliveries_due", "due_at", postgresql_where=text("state IN ('pending', 'sending')")),
+        Index("idx_deliveries_incident", "incident_id", "destination", "recipient"),
+        Index("idx_deliveries_alert", "alert_id"),
+        {"comment": "The outbox: one row per event, destination, recipient and escalation step"},
+    )
+
+    id: Mapped[BigId] = mapped_column(comment="Key, and the number in the message's identity")
+    event_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("alert_events.id", ondelete="CASCADE"), comment="The event to tell of"
+    )
+    alert_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("infrastructure_alerts.id", ondelete="CASCADE"), comment="Its alert"
+    )
+    incident_id: Mapped[int] = mapped_column(
+        BigInteger, comment="First alert of the incident: the cooldown's key"
+    )
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"), comment="When it was planned")
+    due_at: Mapped[datetime] = mapped_column(comment="Not to be sent before this moment")
+    lease_until: Mapped[datetime | None] = mapped_column(comment="Until when a sender has it to itself")
+    finished_at: Mapped[datetime | None] = mapped_column(comment="When it ended, whichever way")
+    lease_token: Mapped[UUID | None] = mapped_column(
+        comment="The sender's token: only it may record the outcome"
+    )
+    step: Mapped[int] = mapped_column(
+        SmallInteger, server_default="0", comment="Escalation step, 0 for the first"
+    )
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0", comment="How often it was tried")
+    destination: Mapped[str] = mapped_column(comment="Name of the destination")
+    recipient: Mapped[str] = mapped_column(
+        server_default="", comment="Mail address, where the destination has several"
+    )
+    kind: Mapped[str] = mapped_column(comment="Kind of the event")
+    severity: Mapped[str] = mapped_column(comment="Severity that the message speaks of")
+    state: Mapped[str] = mapped_column(
+        server_default="pending", comment="pending, sending, delivered, superseded or dead"
+    )
+    reason: Mapped[str] = mapped_column(comment="Why it is in that state, in one sentence")
+    summary: Mapped[str | None] = mapped_column(comment="First line of the message, as it was sent")
+    provider_id: Mapped[str | None] = mapped_column(
+        comment="What the provider calls it, as Message-ID or Slack ts"
+    )
+
+
+class Attempt(Base):
+    """One try at one delivery."""
+
+    __tablename__ = "notification_attempts"
+    __table_args__ = (
+        Index("idx_attempts_delivery", "delivery_id"),
+        {"comment": "One row per attempt to deliver: when, how long, what answer"},
+    )
+
+    id: Mapped[BigId] = mapped_column(comment="Key")
+    delivery_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("notification_deliveries.id", ondelete="CASCADE"), comment="The delivery"
+    )
+    started_at: Mapped[datetime] = mapped_column(comment="When it began")
+    duration_ms: Mapped[float] = mapped_column(comment="How long it took, milliseconds")
+    outcome: Mapped[str] = mapped_column(comment="delivered, retry or permanent")
+    answer: Mapped[str] = mapped_column(comment="What the other side said, without secrets")
+
+
+class Decision(Base):
+    """Why one destination was told of one event, or was not."""
+
+    __tablename__ = "notification_decisions"
+    __table_args__ = (
+        CheckConstraint("verdict IN ('send', 'hold', 'skip')", name="verdict"),
+        Index("idx_decisions_alert", "alert_id"),
+        Index("idx_decisions_event", "event_id"),
+        {"comment": "Every decision to send, to hold back or to leave out, with its reason"},
+    )
+
+    id: Mapped[BigId] = mapped_column(comment="Key")
+    event_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("alert_events.id", ondelete="CASCADE"), comment="The event"
+    )
+    alert_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("infrastructure_alerts.id", ondelete="CASCADE"), comment="Its alert"
+    )
+    at: Mapped[datetime] = mapped_column(server_default=text("now()"), comment="When it was decided")
+    until: Mapped[datetime | None] = mapped_column(comment="Until when a held message is held")
+    step: Mapped[int] = mapped_column(SmallInteger, server_default="0", comment="Escalation step")
+    destination: Mapped[str] = mapped_column(comment="Name of the destination")
+    recipient: Mapped[str] = mapped_column(server_default="", comment="Mail address, where there are several")
+    verdict: Mapped[str] = mapped_column(comment="send, hold or skip")
+    reason: Mapped[str] = mapped_column(comment="Why, in one sentence")
+
+
+class Silence(Base):
+    """A time in which nobody is told of what matches; evaluation and history go on."""
+
+    __tablename__ = "silences"
+    __table_args__ = {"comment": "Silences and maintenance windows set by people"}  # noqa: RUF012
+
+    id: Mapped[BigId] = mapped_column(comment="Key")
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"), comment="When it was set")
+    starts_at: Mapped[datetime] = mapped_column(comment="From when it holds")
+    ends_at: Mapped[datetime] = mapped_column(comment="Until when it holds")
+    matchers: Mapped[Json] = mapped_column(comment="What it silences: host, component, severity")
+    created_by: Mapped[str] = mapped_column(comment="Who set it")
+    reason: Mapped[str] = mapped_column(comment="Why")
