@@ -1,0 +1,100 @@
+"""What a channel takes, what it answers, and the one error that it may raise."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Protocol, Self
+
+from domain.alerts import EventKind
+from domain.severity import Severity
+from notifications.notice import Notice
+from notifications.rendering import Rendered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One rendered notice on its way to one recipient.
+
+    `recipient` is a mail address or a Slack channel, empty where the destination has only one.
+    `thread` is the receipt's `provider_id` of the incident's first message there, None for the first.
+    """
+
+    delivery_id: int
+    key: str
+    """The same for every copy of this delivery and unlike any other's, so that a copy can be told."""
+    incident_key: str
+    """The same for all messages of an incident; mail programs make one conversation of them."""
+    kind: EventKind
+    severity: Severity
+    rendered: Rendered
+    recipient: str = ""
+    thread: str | None = None
+    is_drill: bool = False
+    repeated: bool = False
+
+    @classmethod
+    def of(
+        cls, notice: Notice, rendered: Rendered, *, recipient: str = "", thread: str | None = None
+    ) -> Self:
+        """The message that carries `notice`, its keys made from the notice's identity and from nothing else.
+
+        Numbers start again in a new database, and a mail program drops a Message-ID that it knows; so the
+        keys carry the time of opening and the identity of the alert as well.
+        """
+        identity = "\0".join((notice.host, notice.component, notice.rule))
+        digest = sha256(identity.encode("utf-8", "replace")).hexdigest()[:10]
+        return cls(
+            delivery_id=notice.delivery_id,
+            key=f"{notice.delivery_id}-{int(notice.opened_at.timestamp()):x}",
+            incident_key=f"{notice.incident_id}-{digest}",
+            kind=notice.kind,
+            severity=notice.severity,
+            rendered=rendered,
+            recipient=recipient,
+            thread=thread,
+            is_drill=notice.is_drill,
+            repeated=notice.repeated,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The other side has accepted: what it calls the message (Message-ID, Slack ts), and what it answered."""
+
+    provider_id: str | None
+    answer: str
+
+
+class DeliveryError(Exception):
+    """The message was not, or not surely, accepted; `reason` is one sentence without any secret.
+
+    `permanent`: trying again cannot help until somebody changes something.
+    `retry_after`: what the other side asked for, from 1 second to 15 minutes; None when it asked nothing.
+    `ambiguous`: the message had left and no answer came, so it may have arrived; the next copy says so.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        retry_after: timedelta | None = None,
+        ambiguous: bool = False,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.ambiguous = ambiguous
+
+
+class Channel(Protocol):
+    """A way to people.
+
+    The caller sets the deadline (`asyncio.timeout`) and takes a deadline that passes as ambiguous. A channel
+    tries once, keeps nothing between two calls, and leaves nothing open when it is cancelled.
+    """
+
+    async def send(self, message: Message) -> Receipt:
+        """Hand over `message`; raises DeliveryError, and nothing else, when that did not surely succeed."""
+        ...

@@ -1,0 +1,91 @@
+"""The notice: everything that a message says of one event, gathered before anything is worded or sent."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.alerts import EventKind
+from domain.health import Score
+from domain.severity import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusyProcess:
+    """A process that was at the top at that moment. `cpu_percent` is of one core (200 is two cores busy)."""
+
+    name: str
+    pid: int
+    cpu_percent: float | None
+    memory_mb: float
+    memory_percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAlert:
+    """Another alert that is open on the same host."""
+
+    alert_id: int
+    severity: Severity
+    component: str
+    value: float
+    unit: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One reading of the system at that moment, as `Fact(name="load", value=4.2)`; None was not readable."""
+
+    name: str
+    value: float | None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One event of one alert, for one delivery; the message is whole without any of the optional parts.
+
+    Text comes as it was measured, however hostile: making it harmless is the work of rendering and of the
+    channels. Times are aware. `value`, `threshold` and `peak` are in `unit`; `unit` "s" is shown as a span.
+    """
+
+    delivery_id: int
+    alert_id: int
+    incident_id: int
+    kind: EventKind
+    severity: Severity
+    """Severity after the event; of a resolved alert, the one that it had."""
+    host: str
+    component: str
+    rule: str
+    metric: str
+    unit: str
+    value: float
+    threshold: float
+    message: str
+    """What is the matter, in one sentence."""
+    reason: str
+    """Why the state changed, in one sentence."""
+    at: datetime
+    """When the event happened."""
+    opened_at: datetime
+    breach_since: datetime
+    is_drill: bool = False
+    peak: float | None = None
+    resolved_at: datetime | None = None
+    duration: timedelta | None = None
+    """How long it was open; left out, it is counted from opened_at to resolved_at."""
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    health: Score | None = None
+    facts: tuple[Fact, ...] = ()
+    processes: tuple[BusyProcess, ...] = ()
+    also_open: tuple[OpenAlert, ...] = ()
+    acknowledge: str | None = None
+    """The command line that acknowledges, as `tocsin ack 123`."""
+    runbook_url: str | None = None
+    notes: tuple[str, ...] = ()
+    """Sentences from planning, shown on top: a reminder, an escalation step, flapping, the end of a silence."""
+    repeated: bool = False
+    """This may be a second copy: a sender died, or an answer was lost, between sending and recording."""
+    fallback_for: str | None = None
+    """Name of the destination that could not be reached and that this one stands in for."""
