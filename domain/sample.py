@@ -113,4 +113,17 @@ class ProcessSample:
     missing: dict[str, str] = field(default_factory=dict)
 
 
-Sample = SystemSample | ProcessSample
+@dataclass(frozen=True, slots=True)
+class DrillSample:
+    """A breach that somebody makes on purpose, to hear the bell ring; `name` keeps drills apart.
+
+    `value` is percent of nothing: it only has to cross the drill's thresholds, up and then down again.
+    """
+
+    host: str
+    collected_at: datetime
+    name: str
+    value: float
+
+
+Sample = SystemSample | ProcessSample | DrillSample

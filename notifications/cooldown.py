@@ -1,0 +1,110 @@
+"""The cooldown: who is told of an event now, later, or not at all, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from domain.alerts import EventKind
+from domain.severity import Severity
+
+FIRING = frozenset({EventKind.OPENED, EventKind.WORSENED, EventKind.EASED})
+
+# A critical that fires again within the cooldown is told after this long at the latest.
+REFIRED_CRITICAL = timedelta(minutes=5)
+
+
+class Action(StrEnum):
+    SEND = "send"
+    HOLD = "hold"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do about one event for one recipient, with the reason in words; a hold ends at `until`."""
+
+    action: Action
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message of this incident that the recipient has got."""
+
+    kind: EventKind
+    severity: Severity
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What one recipient knows of one incident: what was delivered, what is on the wire, what still waits."""
+
+    told: Sequence[Told] = ()
+    in_flight: Sequence[Severity] = ()
+    waiting: Sequence[Severity] = ()
+
+    @property
+    def knows_of_firing(self) -> bool:
+        """Whether the last thing that it was told, or is being told, is that the alert fires."""
+        return bool(self.in_flight) or (bool(self.told) and self.told[-1].kind in FIRING)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """The event to decide about; `fired_at` is the opening of its alert, `refired` marks a second one."""
+
+    kind: EventKind
+    severity: Severity
+    fired_at: datetime
+    refired: bool = False
+
+
+def decide(occasion: Occasion, history: History, *, cooldown: timedelta, now: datetime) -> Verdict:
+    """Apply the laws of the cooldown to one event and one recipient.
+
+    It is armed by what was delivered and by nothing else. While it is armed, the same or a lower severity is
+    held until it ends; a rise in severity and a resolve pass.
+    """
+    if occasion.kind in FIRING:
+        return _firing(occasion, history, cooldown, now)
+    if occasion.kind is EventKind.RESOLVED:
+        return _resolved(occasion, history)
+    return Verdict(Action.SKIP, f"{occasion.kind}: it stops repeats and is no message of its own")
+
+
+def _firing(occasion: Occasion, history: History, cooldown: timedelta, now: datetime) -> Verdict:
+    told = [t for t in history.told if t.kind in FIRING and t.at + cooldown > now]
+    told += [Told(occasion.kind, severity, now) for severity in history.in_flight]
+    covering = [t for t in told if t.severity.rank >= occasion.severity.rank]
+    if not told:
+        return Verdict(Action.SEND, "nothing of it was delivered here within the cooldown")
+    if not covering:
+        return Verdict(Action.SEND, f"a rise to {occasion.severity} passes at once")
+    last = max(covering, key=lambda t: t.at)
+    return _held(occasion, last, last.at + cooldown, now)
+
+
+def _held(occasion: Occasion, last: Told, until: datetime, now: datetime) -> Verdict:
+    if occasion.refired and occasion.severity is Severity.CRITICAL:
+        until = min(until, occasion.fired_at + REFIRED_CRITICAL)
+        if until <= now:
+            return Verdict(Action.SEND, "a critical that fires again waits for 5 minutes at most")
+    reason = f"a {last.severity} of it was delivered here at {_clock(last.at)}; held until {_clock(until)}"
+    return Verdict(Action.HOLD, reason, until)
+
+
+def _resolved(occasion: Occasion, history: History) -> Verdict:
+    if history.knows_of_firing:
+        return Verdict(Action.SEND, "it was told of the firing, so it is told of the end")
+    if not history.waiting:
+        return Verdict(Action.SKIP, "it was never told of the firing")
+    if Severity.CRITICAL in history.waiting or occasion.severity is Severity.CRITICAL:
+        return Verdict(Action.SEND, "a critical that ended before it could be told is told once, as over")
+    return Verdict(Action.SKIP, "a warning that ended before it could be told is withdrawn")
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%H:%M:%S} UTC"

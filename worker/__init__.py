@@ -1,0 +1,1 @@
+"""Does the work: the Celery app, the tasks, collectors, recording, evaluation, roll-ups, retention."""

@@ -1,0 +1,205 @@
+"""Changes of an alert's state: each one an event, in the transaction that makes it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from domain.alerts import Change, EventKind, Rule, Watch
+from models import Alert, AlertEvent
+from models.base import Json
+
+MONITOR = "tocsin"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes two breaches the same alert. Never anything that was rendered."""
+
+    host_id: int
+    component: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What came of an acknowledgement: whether it was this one that took the alert, and who has it."""
+
+    taken: bool
+    by: str
+    at: datetime
+
+
+class NoSuchAlert(LookupError):  # noqa: N818 - it says what is the case
+    """There is no open alert of that number."""
+
+
+def open_alert(
+    connection: Connection,
+    identity: Identity,
+    rule: Rule,
+    change: Change,
+    watch: Watch,
+    *,
+    value: float,
+    at: datetime,
+    snapshot: Json,
+    cooldown: timedelta,
+    is_drill: bool = False,
+) -> int:
+    """Open an alert and write its first event; answer its number.
+
+    One that fires again within `cooldown` of its resolution belongs to the same incident.
+    """
+    alert_id = connection.execute(
+        insert(Alert)
+        .values(
+            incident_id=_incident(connection, identity, at - cooldown),
+            opened_at=at,
+            breach_since=change.since,
+            host_id=identity.host_id,
+            value=value,
+            peak=max(value, watch.peak or value),
+            threshold=change.threshold,
+            seq=0,
+            is_drill=is_drill,
+            component=identity.component,
+            rule=rule.name,
+            metric=rule.metric,
+            unit=rule.unit,
+            severity=change.severity,
+            message=change.reason,
+            snapshot=snapshot,
+        )
+        .returning(Alert.id)
+    ).scalar_one()
+    _event(connection, alert_id, change, value=value, at=at, snapshot=snapshot)
+    return alert_id
+
+
+def change_alert(
+    connection: Connection,
+    identity: Identity,
+    change: Change,
+    watch: Watch,
+    *,
+    value: float,
+    at: datetime,
+    snapshot: Json,
+) -> int:
+    """Worsen, ease or resolve the open alert of an identity, and write the event; answer its number."""
+    changed: dict[str, Any] = {
+        "severity": change.severity,
+        "value": value,
+        "threshold": change.threshold,
+        "peak": func.greatest(Alert.peak, watch.peak),
+        "message": change.reason,
+    }
+    if change.kind is EventKind.RESOLVED:
+        changed["resolved_at"] = at
+    if change.kind is EventKind.WORSENED:
+        # Whoever took a warning has not taken a critical.
+        changed |= {"acknowledged_at": None, "acknowledged_by": None}
+    alert_id = connection.execute(
+        update(Alert).where(*_open(identity)).values(changed).returning(Alert.id)
+    ).scalar_one()
+    _event(connection, alert_id, change, value=value, at=at, snapshot=snapshot)
+    return alert_id
+
+
+def is_open(connection: Connection, identity: Identity) -> bool:
+    return connection.execute(select(Alert.id).where(*_open(identity))).first() is not None
+
+
+def acknowledge(connection: Connection, alert_id: int, *, by: str) -> Acknowledged:
+    """Take an open alert, so that it stops going up and repeating; the first to take it has it.
+
+    Raises NoSuchAlert where no alert of that number is open.
+    """
+    row = connection.execute(select(Alert).where(Alert.id == alert_id).with_for_update()).mappings().first()
+    if row is None:
+        raise NoSuchAlert(f"there is no alert {alert_id}")
+    if row["resolved_at"] is not None:
+        raise NoSuchAlert(f"alert {alert_id} is over since {row['resolved_at']:%Y-%m-%d %H:%M:%S} UTC")
+    if row["acknowledged_at"] is not None:
+        return Acknowledged(taken=False, by=row["acknowledged_by"], at=row["acknowledged_at"])
+    at = connection.execute(select(func.now())).scalar_one()
+    connection.execute(
+        update(Alert).where(Alert.id == alert_id).values(acknowledged_at=at, acknowledged_by=by)
+    )
+    _append(connection, alert_id, kind=EventKind.ACKNOWLEDGED, at=at, actor=by, reason=f"{by} took it")
+    return Acknowledged(taken=True, by=by, at=at)
+
+
+def _open(identity: Identity) -> tuple[Any, ...]:
+    return (
+        Alert.host_id == identity.host_id,
+        Alert.component == identity.component,
+        Alert.rule == identity.rule,
+        Alert.resolved_at.is_(None),
+    )
+
+
+def _incident(connection: Connection, identity: Identity, earliest: datetime) -> int | None:
+    return connection.execute(
+        select(func.coalesce(Alert.incident_id, Alert.id))
+        .where(
+            Alert.host_id == identity.host_id,
+            Alert.component == identity.component,
+            Alert.rule == identity.rule,
+            Alert.resolved_at > earliest,
+        )
+        .order_by(Alert.resolved_at.desc())
+        .limit(1)
+    ).scalar()
+
+
+def _event(
+    connection: Connection, alert_id: int, change: Change, *, value: float, at: datetime, snapshot: Json
+) -> None:
+    _append(
+        connection,
+        alert_id,
+        kind=change.kind,
+        at=at,
+        actor=MONITOR,
+        reason=change.reason,
+        value=value,
+        threshold=change.threshold,
+        snapshot=snapshot,
+    )
+
+
+def _append(
+    connection: Connection,
+    alert_id: int,
+    *,
+    kind: EventKind,
+    at: datetime,
+    actor: str,
+    reason: str,
+    value: float | None = None,
+    threshold: float | None = None,
+    snapshot: Json | None = None,
+) -> None:
+    seq, severity = connection.execute(
+        update(Alert)
+        .where(Alert.id == alert_id)
+        .values(seq=Alert.seq + 1)
+        .returning(Alert.seq, Alert.severity)
+    ).one()
+    connection.execute(
+        insert(AlertEvent).values(
+            alert_id=alert_id,
+            at=at,
+            seq=seq,
+            value=value,
+            threshold=threshold,
+            kind=kind,
+            severity=severity,
+            actor=actor,
+            reason=reason,
+            snapshot=snapshot,
+        )
+    )
