@@ -1,0 +1,8 @@
+"""Postgres and Redis from wheels, and the supervisor: the zero-setup default and the tests' servers."""
+
+from embedded.error import EmbeddedError
+from embedded.postgres import EmbeddedPostgres
+from embedded.program import Program
+from embedded.redis import EmbeddedRedis
+
+__all__ = ["EmbeddedError", "EmbeddedPostgres", "EmbeddedRedis", "Program"]

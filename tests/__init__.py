@@ -1,0 +1,1 @@
+"""The tests, in tiers: domain without anything, the rest on real servers."""

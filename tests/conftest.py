@@ -1,0 +1,120 @@
+"""The servers that tests run on: one Postgres and one Redis per test process, a fresh database per test."""
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from embedded import EmbeddedPostgres, EmbeddedRedis
+from models.migrate import upgrade
+from models.session import make_engine
+
+THROW_AWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",  # it would hold a template that is about to be cloned
+    "max_wal_size": "256MB",
+}
+TEMPLATE = "migrated"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server_home() -> Iterator[Path]:
+    """A short-lived TOCSIN_HOME that an unprivileged server can reach when the tests run as root."""
+    home = Path(tempfile.mkdtemp(prefix="tocsin-tests-"))
+    home.chmod(0o711)
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_home: Path) -> Iterator[EmbeddedPostgres]:
+    server = EmbeddedPostgres(server_home, THROW_AWAY)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server(server_home: Path) -> Iterator[EmbeddedRedis]:
+    server = EmbeddedRedis(server_home)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def administration(postgres_server: EmbeddedPostgres) -> Iterator[Engine]:
+    """An engine that creates and drops databases, outside transactions."""
+    engine = create_engine(_url(postgres_server, "postgres"), isolation_level="AUTOCOMMIT", pool_size=1)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def template(postgres_server: EmbeddedPostgres, administration: Engine) -> str:
+    """The name of a database that has every migration and no rows beyond theirs."""
+    _execute(administration, f"CREATE DATABASE {TEMPLATE}")
+    upgrade(_url(postgres_server, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def empty_database_url(postgres_server: EmbeddedPostgres, administration: Engine) -> Iterator[str]:
+    """A database without tables, for tests of the migrations themselves."""
+    with _database(administration, "template0") as name:
+        yield _url(postgres_server, name)
+
+
+@pytest.fixture
+def database_url(postgres_server: EmbeddedPostgres, administration: Engine, template: str) -> Iterator[str]:
+    """A migrated database of the test's own."""
+    with _database(administration, template) as name:
+        yield _url(postgres_server, name)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def redis_url(redis_server: EmbeddedRedis) -> str:
+    """An empty Redis, spelt for redis-py."""
+    with Redis.from_url(redis_server.url) as client:
+        client.flushall()
+    return redis_server.url
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[Redis]:
+    with Redis.from_url(redis_url) as client:
+        yield client
+
+
+@contextmanager
+def _database(administration: Engine, template: str) -> Iterator[str]:
+    """A database cloned from `template`, dropped at the end with whoever is still connected to it."""
+    name = f"test_{next(_numbers)}"
+    _execute(administration, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield name
+    _execute(administration, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _execute(engine: Engine, statement: str) -> None:
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+
+
+def _url(server: EmbeddedPostgres, database: str) -> str:
+    return make_url(server.url).set(database=database).render_as_string(hide_password=False)
