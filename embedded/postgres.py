@@ -144,7 +144,7 @@ class EmbeddedPostgres(EmbeddedServer):
             return False
 
     def _works_here(self, process: psutil.Process) -> bool:
-        """Whether it is a live server process of this cluster: they all have its data as working directory."""
+        """Whether it is a live process of this cluster; they all have its data as working directory."""
         try:
             return process.name() == "postgres" and process.cwd() == str(self._data.resolve())
         except psutil.Error:
@@ -171,11 +171,12 @@ def _copied(binaries: Path, folder: Path) -> Path:
 def _no_identity(home: Path) -> str:
     if os.geteuid() == 0:
         return (
-            f"Postgres refuses to run as root, the user nobody cannot reach {home}, and this system allows no "
-            "user namespaces. Run Tocsin as an ordinary user, set TOCSIN_HOME to a folder that others may pass "
-            "through, as /var/lib/tocsin, or set DATABASE_URL to a Postgres of your own."
+            f"Postgres refuses to run as root, the user nobody cannot reach {home}, and this system allows "
+            "no user namespaces. Run Tocsin as an ordinary user, set TOCSIN_HOME to a folder that others may "
+            "pass through, as /var/lib/tocsin, or set DATABASE_URL to a Postgres of your own."
         )
     return (
         f"Postgres needs a user with a name, the user id {os.geteuid()} has none in /etc/passwd, and this "
-        "system allows no user namespaces. Add an entry for it, or set DATABASE_URL to a Postgres of your own."
+        "system allows no user namespaces. Add an entry for it, or set DATABASE_URL to a Postgres of your "
+        "own."
     )

@@ -12,8 +12,6 @@ from redis import Redis
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from embedded import EmbeddedPostgres, EmbeddedRedis
-from models.migrate import upgrade
-from models.session import make_engine
 
 THROW_AWAY = {
     "fsync": "off",
@@ -62,6 +60,8 @@ def administration(postgres_server: EmbeddedPostgres) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def template(postgres_server: EmbeddedPostgres, administration: Engine) -> str:
     """The name of a database that has every migration and no rows beyond theirs."""
+    from models.migrate import upgrade  # Alembic: tests without a database start without it
+
     _execute(administration, f"CREATE DATABASE {TEMPLATE}")
     upgrade(_url(postgres_server, TEMPLATE))
     return TEMPLATE
@@ -83,6 +83,8 @@ def database_url(postgres_server: EmbeddedPostgres, administration: Engine, temp
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
+    from models.session import make_engine
+
     engine = make_engine(database_url)
     yield engine
     engine.dispose()
