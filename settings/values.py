@@ -1,0 +1,193 @@
+"""The kinds of values that settings have, other than URLs: numbers, names, choices and addresses."""
+
+import difflib
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, SecretStr
+
+from settings.problems import FaultError, shown
+
+MOST_RECIPIENTS = 50
+LONGEST_HOST = 253  # RFC 1035, section 2.3.4: 255 octets on the wire
+LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
+OWN_HOST = "tocsin"  # the row of the table `hosts` that stands for Tocsin itself
+
+# float() would also take '1_0', 'nan', '1e400' and Arabic digits.
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
+_MACHINE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]+\]?")
+
+
+def number(low: float, high: float, example: str, *, whole: bool = False) -> BeforeValidator:
+    """A number from `low` to `high`; `example` completes "set it to …"."""
+    kind, pattern = ("a whole number", _WHOLE) if whole else ("a number", _NUMBER)
+
+    def parse(value: object) -> float:
+        text = str(value).strip()
+        if not pattern.fullmatch(text) or not low <= float(text) <= high:
+            raise FaultError(f"{shown(value)} is not {kind} from {low:g} to {high:g}", f"set it to {example}")
+        return int(text) if whole else float(text)
+
+    return BeforeValidator(parse)
+
+
+def choice(*choices: str) -> BeforeValidator:
+    """One of a few words, in any case of letters."""
+
+    def parse(value: object) -> str:
+        word = str(value).strip().lower()
+        if word not in choices:
+            near = difflib.get_close_matches(word, choices, 1, 0.5)
+            remedy = f"did you mean {near[0]}?" if near else f"set it to one of {', '.join(choices)}"
+            raise FaultError(f"{shown(value)} is not one of {', '.join(choices)}", remedy)
+        return word
+
+    return BeforeValidator(parse)
+
+
+def text(longest: int, what: str) -> BeforeValidator:
+    """A line of 1 to `longest` printable characters; `what` completes "is not …"."""
+
+    def parse(value: object) -> str:
+        line = str(value).strip()
+        if not 1 <= len(line) <= longest or not line.isprintable():
+            raise FaultError(
+                f"{shown(value)} is not {what}", f"use 1 to {longest} printable characters on one line"
+            )
+        return line
+
+    return BeforeValidator(parse)
+
+
+def secret(what: str, starts: str = "") -> BeforeValidator:
+    """A secret of one line that may have to start in a known way; it is never quoted."""
+
+    def parse(value: object) -> SecretStr:
+        hidden = value if isinstance(value, SecretStr) else SecretStr(str(value))
+        plain = hidden.get_secret_value()
+        if any(ord(character) < 32 or ord(character) == 127 for character in plain):
+            raise FaultError(f"the {what} holds a control character or a line break", "write it on one line")
+        if not plain.startswith(starts) or plain == starts:
+            raise FaultError(
+                f"the value is not a {what}, which starts with {starts}", "copy it once more, whole"
+            )
+        return hidden
+
+    return BeforeValidator(parse)
+
+
+def _host_name(value: object) -> str:
+    name = str(value).strip()
+    if not 1 <= len(name) <= LONGEST_HOST or not name.isprintable():
+        raise FaultError(
+            f"{shown(value)} is not the name of a host",
+            f"use 1 to {LONGEST_HOST} printable characters on one line, such as web-1",
+        )
+    if name == OWN_HOST:
+        raise FaultError(
+            f"{shown(value)} is the name under which Tocsin watches itself", "give the host another"
+        )
+    return name
+
+
+def _machine(value: object) -> str:
+    name = str(value).strip()
+    if len(name) > LONGEST_HOST or not _MACHINE.fullmatch(name):
+        raise FaultError(
+            f"{shown(value)} is not the name or the address of a machine", "set it to one, such as 127.0.0.1"
+        )
+    return name.strip("[]")
+
+
+def is_address(value: str) -> bool:
+    """Whether this is an e-mail address that could exist: ASCII, with a local part and a domain."""
+    return len(value) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(value) is not None and ".." not in value
+
+
+def recipients(value: object) -> tuple[str, ...]:
+    """E-mail addresses from text with commas or from a sequence, each once, in order."""
+    parts = (
+        value.split(",") if isinstance(value, str) else list(value) if isinstance(value, tuple | list) else []
+    )
+    found = tuple(dict.fromkeys(str(part).strip(" ") for part in parts if str(part).strip(" ")))
+    for address in found:
+        if not is_address(address):
+            raise FaultError(
+                f"{shown(address)} is not an e-mail address",
+                "write addresses such as oncall@example.com, separated by commas",
+            )
+    if not 1 <= len(found) <= MOST_RECIPIENTS:
+        raise FaultError(
+            f"{len(found)} addresses are not from 1 to {MOST_RECIPIENTS}",
+            "use a mailing list for more people than that",
+        )
+    return found
+
+
+def _sender(value: object) -> str:
+    line = str(value).strip(" ")
+    named = re.fullmatch(r"(?P<name>[^<>\"]*)<(?P<address>[^<>]+)>", line)
+    address = named["address"] if named else line
+    if not is_address(address) or not line.isprintable():
+        raise FaultError(
+            f"{shown(value)} is not an e-mail address",
+            "set it to one such as tocsin@example.com or Tocsin <tocsin@example.com>",
+        )
+    return line
+
+
+def _path(value: object) -> Path:
+    line = str(value)
+    if "\0" in line or not line.isprintable():
+        raise FaultError(
+            "the value is not one path on one line",
+            "set the variable to the path itself; its _FILE form names a file that holds the path",
+        )
+    try:
+        return Path(line).expanduser().absolute()
+    except RuntimeError:
+        raise FaultError(
+            f"{shown(value)} starts with ~, and no such home is known", "write the whole path"
+        ) from None
+
+
+def _yes(value: object) -> bool:
+    words = {
+        "1": True,
+        "yes": True,
+        "true": True,
+        "on": True,
+        "0": False,
+        "no": False,
+        "false": False,
+        "off": False,
+    }
+    word = str(value).strip().lower()
+    if word not in words:
+        raise FaultError(f"{shown(value)} is neither yes nor no", "set it to 1 or 0")
+    return words[word]
+
+
+Percent = Annotated[float, number(0, 100, "a percentage such as 70")]
+Milliseconds = Annotated[float, number(1, 60_000, "milliseconds such as 1000")]
+Days = Annotated[int, number(1, 36_500, "days such as 30", whole=True)]
+CooldownMinutes = Annotated[int, number(1, 1440, "minutes such as 15", whole=True)]
+Port = Annotated[int, number(1, 65_535, "a port such as 587", whole=True)]
+HostName = Annotated[str, BeforeValidator(_host_name)]
+Machine = Annotated[str, BeforeValidator(_machine)]
+Recipients = Annotated[tuple[str, ...], BeforeValidator(recipients)]
+Sender = Annotated[str, BeforeValidator(_sender)]
+SlackChannel = Annotated[str, text(80, "a channel of Slack")]
+SlackToken = Annotated[SecretStr, secret("token of a Slack bot", "xox")]
+UserName = Annotated[str, text(254, "a user name")]
+Password = Annotated[SecretStr, secret("password")]
+AbsolutePath = Annotated[Path, BeforeValidator(_path)]
+Yes = Annotated[bool, BeforeValidator(_yes)]
+LogFormat = Annotated[Literal["auto", "columns", "json"], choice("auto", "columns", "json")]
+LogLevel = Annotated[
+    Literal["debug", "info", "warning", "error"], choice("debug", "info", "warning", "error")
+]
+SmtpSecurity = Annotated[Literal["starttls", "tls", "none"], choice("starttls", "tls", "none")]
