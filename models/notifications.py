@@ -74,7 +74,7 @@ class Attempt(Base):
     )
     started_at: Mapped[datetime] = mapped_column(comment="When it began")
     duration_ms: Mapped[float] = mapped_column(comment="How long it took, milliseconds")
-    outcome: Mapped[str] = mapped_column(comment="delivered, retry or permanent")
+    outcome: Mapped[str] = mapped_column(comment="delivered, retry, ambiguous or permanent")
     answer: Mapped[str] = mapped_column(comment="What the other side said, without secrets")
 
 

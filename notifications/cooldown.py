@@ -75,6 +75,25 @@ def decide(occasion: Occasion, history: History, *, cooldown: timedelta, now: da
     return Verdict(Action.SKIP, f"{occasion.kind}: it stops repeats and is no message of its own")
 
 
+def recheck(
+    occasion: Occasion, history: History, *, cooldown: timedelta, now: datetime, over: bool, newer: bool
+) -> Verdict:
+    """Whether a planned message is still wanted at the moment of sending; much may have happened since.
+
+    `over`: its alert has resolved. `newer`: a later message of the incident was planned for the recipient.
+    The history leaves out the message itself.
+    """
+    if newer:
+        return Verdict(Action.SKIP, "a newer message of the incident takes its place")
+    if occasion.kind is EventKind.RESOLVED:
+        if history.knows_of_firing or occasion.severity is Severity.CRITICAL:
+            return Verdict(Action.SEND, "the end is told to whoever heard of it, of a critical in any case")
+        return Verdict(Action.SKIP, "the firing never got here, so its end is no news")
+    if over:
+        return Verdict(Action.SKIP, "it was over before it could be sent")
+    return decide(occasion, history, cooldown=cooldown, now=now)
+
+
 def _firing(occasion: Occasion, history: History, cooldown: timedelta, now: datetime) -> Verdict:
     told = [t for t in history.told if t.kind in FIRING and t.at + cooldown > now]
     told += [Told(occasion.kind, severity, now) for severity in history.in_flight]

@@ -6,17 +6,9 @@ from datetime import datetime, timedelta
 from domain.alerts import EventKind
 from domain.health import Score
 from domain.severity import Severity
+from domain.snapshot import BusyProcess, Fact
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BusyProcess:
-    """A process that was at the top at that moment. `cpu_percent` is of one core (200 is two cores busy)."""
-
-    name: str
-    pid: int
-    cpu_percent: float | None
-    memory_mb: float
-    memory_percent: float | None = None
+__all__ = ["BusyProcess", "Fact", "Notice", "OpenAlert"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +21,6 @@ class OpenAlert:
     value: float
     unit: str
     opened_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """One reading of the system at that moment, as `Fact(name="load", value=4.2)`; None was not readable."""
-
-    name: str
-    value: float | None
-    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +67,7 @@ class Notice:
     """The command line that acknowledges, as `tocsin ack 123`."""
     runbook_url: str | None = None
     notes: tuple[str, ...] = ()
-    """Sentences from planning, shown on top: a reminder, an escalation step, flapping, the end of a silence."""
+    """Sentences from planning, shown on top: a reminder, an escalation step, flapping, an end of silence."""
     repeated: bool = False
     """This may be a second copy: a sender died, or an answer was lost, between sending and recording."""
     fallback_for: str | None = None
