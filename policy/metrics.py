@@ -1,0 +1,76 @@
+"""The metrics that rules may watch: where each is read, its component and its unit."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from domain.cadence import HEALTH_INTERVAL, SAMPLE_INTERVAL
+
+
+class Origin(StrEnum):
+    """Who observes a metric: a field of SystemSample, a field of each of its disks, or the health check."""
+
+    SYSTEM = "system"
+    DISK = "disk"
+    HEALTH = "health"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """Something that a rule may watch.
+
+    `attribute` is the field of `SystemSample` or `Disk` that holds it, empty where the health check measures
+    it. `component` is the first word of an alert's component; partitions add their mount.
+    """
+
+    name: str
+    component: str
+    unit: str
+    origin: Origin
+    attribute: str
+    description: str
+
+    @property
+    def per_mount(self) -> bool:
+        return self.origin is Origin.DISK
+
+    @property
+    def gap(self) -> timedelta:
+        """Two observations further apart than this do not belong to one unbroken breach."""
+        return 3 * (HEALTH_INTERVAL if self.origin is Origin.HEALTH else SAMPLE_INTERVAL)
+
+    def component_of(self, mount: str | None = None) -> str:
+        """The component of an alert, as `cpu` or `disk:/var`."""
+        return f"{self.component}:{mount}" if mount is not None else self.component
+
+
+def _of_system(name: str, component: str, unit: str, description: str) -> Metric:
+    return Metric(name, component, unit, Origin.SYSTEM, name, description)
+
+
+SILENCE = Metric("silence_s", "host", "s", Origin.HEALTH, "", "seconds since the newest sample of a host")
+DATABASE_RESPONSE = Metric(
+    "database_response_ms", "database", "ms", Origin.HEALTH, "", "response time of the database"
+)
+DISK = Metric("disk_percent", "disk", "%", Origin.DISK, "percent", "usage of one partition, as df has it")
+
+_ALL = (
+    _of_system("cpu_percent", "cpu", "%", "CPU in use, of all cores"),
+    _of_system("cpu_percent_5m", "cpu", "%", "CPU in use over the last 5 minutes"),
+    _of_system("cpu_percent_15m", "cpu", "%", "CPU in use over the last 15 minutes"),
+    _of_system("load_1m", "cpu", "", "load average over 1 minute"),
+    _of_system("load_5m", "cpu", "", "load average over 5 minutes"),
+    _of_system("load_15m", "cpu", "", "load average over 15 minutes"),
+    _of_system("memory_percent", "memory", "%", "memory in use"),
+    _of_system("swap_percent", "memory", "%", "swap in use"),
+    DISK,
+    _of_system("network_bytes_in_per_s", "network", "B/s", "bytes received per second"),
+    _of_system("network_bytes_out_per_s", "network", "B/s", "bytes sent per second"),
+    _of_system("connections", "network", "", "TCP sockets in use"),
+    _of_system("redis_response_ms", "redis", "ms", "round trip from the host to Redis"),
+    SILENCE,
+    DATABASE_RESPONSE,
+)
+
+METRICS = {metric.name: metric for metric in _ALL}
+COMPONENTS = tuple(dict.fromkeys(metric.component for metric in _ALL))
