@@ -1,6 +1,6 @@
 """What the DBA sees: tables, views, comments, roles, migrations, and the way into the database."""
 
-from models.aggregations import Metric, MetricAggregation
+from models.aggregations import Metric, MetricAggregation, RollupDue, RollupWindow
 from models.alerts import Alert, AlertEvent, AlertWatch
 from models.base import Base
 from models.health import InfrastructureHealth
@@ -23,6 +23,8 @@ __all__ = [
     "Metric",
     "MetricAggregation",
     "ProcessMetrics",
+    "RollupDue",
+    "RollupWindow",
     "Silence",
     "SystemMetrics",
     "TaskRun",

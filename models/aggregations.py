@@ -3,11 +3,11 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import REAL, CheckConstraint, Enum, ForeignKey, Index, SmallInteger
+from sqlalchemy import REAL, CheckConstraint, Enum, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base
+from models.base import Base, BigId
 
 
 class MetricType(StrEnum):
@@ -76,3 +76,39 @@ class MetricAggregation(Base):
     final: Mapped[bool] = mapped_column(
         comment="Whether the period was over, with time for late data, when computed"
     )
+
+
+class RollupWindow(Base):
+    """One hour or day of all hosts that was rolled up, also when there was nothing in it."""
+
+    __tablename__ = "rollup_windows"
+    __table_args__ = (
+        CheckConstraint("period IN ('hour', 'day')", name="period"),
+        {"comment": "Ledger of the roll-ups: one row per hour and day that was rolled up, of all hosts"},
+    )
+
+    period: Mapped[str] = mapped_column(primary_key=True, comment="hour or day")
+    bucket: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the hour or day in UTC")
+    computed_at: Mapped[datetime] = mapped_column(comment="When it was last rolled up")
+    rows: Mapped[int] = mapped_column(comment="Rows of metric_aggregations that came out of it")
+    final: Mapped[bool] = mapped_column(
+        comment="Whether the period was over, with time for late data, when computed"
+    )
+
+
+class RollupDue(Base):
+    """A note that samples of an hour or day were stored after its roll-up was final."""
+
+    __tablename__ = "rollup_dues"
+    __table_args__ = (
+        CheckConstraint("period IN ('hour', 'day')", name="period"),
+        Index("idx_rollup_dues_window", "period", "bucket"),
+        {"comment": "Hours and days to roll up again because data came late; a row goes when that is done"},
+    )
+
+    id: Mapped[BigId] = mapped_column(
+        comment="Key: a roll-up takes away the notes that it saw, and no later one"
+    )
+    bucket: Mapped[datetime] = mapped_column(comment="Start of the hour or day in UTC")
+    marked_at: Mapped[datetime] = mapped_column(server_default=text("now()"), comment="When the data came")
+    period: Mapped[str] = mapped_column(comment="hour or day")

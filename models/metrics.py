@@ -1,8 +1,12 @@
-"""The hosts, and the time series that they send."""
+"""The hosts, and the time series that they send.
+
+The series have no foreign key to `hosts`: its check would lock the host's row at every insert, and making or
+dropping a partition would lock the whole table. A row's host is written in the transaction that needs it.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, SmallInteger
+from sqlalchemy import BigInteger, Identity, Index, PrimaryKeyConstraint, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Json
@@ -41,16 +45,17 @@ class SystemMetrics(Base):
 
     __tablename__ = "system_metrics_history"
     __table_args__ = (
+        PrimaryKeyConstraint("host_id", "ts"),
         Index("idx_system_ts", "ts", postgresql_using="brin"),
-        Index("idx_system_cpu", "cpu_percent", postgresql_using="brin"),
-        Index("idx_system_memory", "memory_percent", postgresql_using="brin"),
+        Index("idx_system_cpu", "cpu_percent", postgresql_where=text("cpu_percent >= 90")),
+        Index("idx_system_memory", "memory_percent", postgresql_where=text("memory_percent >= 90")),
         {
             "comment": "System metrics, one row per host and 5 s slot, partitioned by day",
             "postgresql_partition_by": "RANGE (ts)",
         },
     )
 
-    ts: Mapped[datetime] = mapped_column(primary_key=True, comment="The 5 s slot, on the database's clock")
+    ts: Mapped[datetime] = mapped_column(comment="The 5 s slot, on the database's clock")
     network_bytes_in_total: Mapped[int | None] = mapped_column(
         BigInteger, comment="Bytes received since boot"
     )
@@ -61,7 +66,7 @@ class SystemMetrics(Base):
     network_packets_out_total: Mapped[int | None] = mapped_column(
         BigInteger, comment="Packets sent since boot"
     )
-    host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id"), primary_key=True, comment="The host")
+    host_id: Mapped[int] = mapped_column(comment="The host, a key of hosts")
     connections: Mapped[int | None] = mapped_column(comment="TCP sockets in use")
     network_errors_in_total: Mapped[int | None] = mapped_column(
         comment="Receive errors since boot, modulo 2^31"
@@ -124,19 +129,21 @@ class DiskMetrics(Base):
 
     __tablename__ = "disk_metrics_history"
     __table_args__ = (
+        PrimaryKeyConstraint("host_id", "ts", "mount"),
+        Index("idx_system_disk_ts", "ts", postgresql_using="brin"),
         {
             "comment": "Usage of real partitions, one row per host, 30 s slot and mount, partitioned by day",
             "postgresql_partition_by": "RANGE (ts)",
         },
     )
 
-    ts: Mapped[datetime] = mapped_column(primary_key=True, comment="The 30 s slot, on the database's clock")
-    host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id"), primary_key=True, comment="The host")
+    ts: Mapped[datetime] = mapped_column(comment="The 30 s slot, on the database's clock")
+    host_id: Mapped[int] = mapped_column(comment="The host, a key of hosts")
     total_gb: Mapped[float] = mapped_column(comment="Size in GB of 2^30")
     used_gb: Mapped[float] = mapped_column(comment="In use in GB of 2^30")
     free_gb: Mapped[float] = mapped_column(comment="Available to users in GB of 2^30")
     percent: Mapped[float] = mapped_column(comment="In use, percent of what users can have")
-    mount: Mapped[str] = mapped_column(primary_key=True, comment="Mount point")
+    mount: Mapped[str] = mapped_column(comment="Mount point")
     device: Mapped[str] = mapped_column(comment="Device that is mounted there")
     filesystem: Mapped[str] = mapped_column(comment="Type of file system")
 
@@ -146,19 +153,20 @@ class ProcessMetrics(Base):
 
     __tablename__ = "process_metrics_history"
     __table_args__ = (
+        PrimaryKeyConstraint("host_id", "ts", "pid"),
         Index("idx_process_ts", "ts", postgresql_using="brin"),
-        Index("idx_process_cpu", "cpu_percent", postgresql_using="brin"),
-        Index("idx_process_memory", "memory_percent", postgresql_using="brin"),
+        Index("idx_process_cpu", "cpu_percent", postgresql_where=text("cpu_percent >= 90")),
+        Index("idx_process_memory", "memory_percent", postgresql_where=text("memory_percent >= 25")),
         {
             "comment": "Top processes and Tocsin's own, one row per host, 30 s slot and pid, by day",
             "postgresql_partition_by": "RANGE (ts)",
         },
     )
 
-    ts: Mapped[datetime] = mapped_column(primary_key=True, comment="The 30 s slot, on the database's clock")
+    ts: Mapped[datetime] = mapped_column(comment="The 30 s slot, on the database's clock")
     created_at: Mapped[datetime] = mapped_column(comment="When the process started, by its host's clock")
-    host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id"), primary_key=True, comment="The host")
-    pid: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, comment="Process id")
+    host_id: Mapped[int] = mapped_column(comment="The host, a key of hosts")
+    pid: Mapped[int] = mapped_column(comment="Process id")
     cpu_percent: Mapped[float | None] = mapped_column(
         comment="CPU in use, percent of one core, null at first sight"
     )

@@ -1,0 +1,137 @@
+-- The outbox, attempts, decisions and silences.
+
+CREATE TABLE notification_deliveries (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    event_id bigint NOT NULL,
+    alert_id bigint NOT NULL,
+    incident_id bigint NOT NULL,
+    created_at timestamptz DEFAULT now() NOT NULL,
+    due_at timestamptz NOT NULL,
+    lease_until timestamptz,
+    finished_at timestamptz,
+    lease_token uuid,
+    step smallint DEFAULT '0' NOT NULL,
+    attempts smallint DEFAULT '0' NOT NULL,
+    destination text NOT NULL,
+    recipient text DEFAULT '' NOT NULL,
+    kind text NOT NULL,
+    severity text NOT NULL,
+    state text DEFAULT 'pending' NOT NULL,
+    reason text NOT NULL,
+    summary text,
+    provider_id text,
+    CONSTRAINT pk_notification_deliveries PRIMARY KEY (id),
+    CONSTRAINT uq_notification_deliveries_event_id_destination_recipient_step
+        UNIQUE (event_id, destination, recipient, step),
+    CONSTRAINT ck_notification_deliveries_state
+        CHECK (state IN ('pending', 'sending', 'delivered', 'superseded', 'dead')),
+    CONSTRAINT fk_notification_deliveries_event_id FOREIGN KEY (event_id)
+        REFERENCES alert_events (id) ON DELETE CASCADE,
+    CONSTRAINT fk_notification_deliveries_alert_id FOREIGN KEY (alert_id)
+        REFERENCES infrastructure_alerts (id) ON DELETE CASCADE
+);
+
+COMMENT ON TABLE notification_deliveries IS
+    'The outbox: one row per event, destination, recipient and escalation step';
+COMMENT ON COLUMN notification_deliveries.id IS 'Key, and the number in the message''s identity';
+COMMENT ON COLUMN notification_deliveries.event_id IS 'The event to tell of';
+COMMENT ON COLUMN notification_deliveries.alert_id IS 'Its alert';
+COMMENT ON COLUMN notification_deliveries.incident_id IS 'First alert of the incident: the cooldown''s key';
+COMMENT ON COLUMN notification_deliveries.created_at IS 'When it was planned';
+COMMENT ON COLUMN notification_deliveries.due_at IS 'Not to be sent before this moment';
+COMMENT ON COLUMN notification_deliveries.lease_until IS 'Until when a sender has it to itself';
+COMMENT ON COLUMN notification_deliveries.finished_at IS 'When it ended, whichever way';
+COMMENT ON COLUMN notification_deliveries.lease_token IS
+    'The sender''s token: only it may record the outcome';
+COMMENT ON COLUMN notification_deliveries.step IS 'Escalation step, 0 for the first';
+COMMENT ON COLUMN notification_deliveries.attempts IS 'How often it was tried';
+COMMENT ON COLUMN notification_deliveries.destination IS 'Name of the destination';
+COMMENT ON COLUMN notification_deliveries.recipient IS 'Mail address, where the destination has several';
+COMMENT ON COLUMN notification_deliveries.kind IS 'Kind of the event';
+COMMENT ON COLUMN notification_deliveries.severity IS 'Severity that the message speaks of';
+COMMENT ON COLUMN notification_deliveries.state IS 'pending, sending, delivered, superseded or dead';
+COMMENT ON COLUMN notification_deliveries.reason IS 'Why it is in that state, in one sentence';
+COMMENT ON COLUMN notification_deliveries.summary IS 'First line of the message, as it was sent';
+COMMENT ON COLUMN notification_deliveries.provider_id IS
+    'What the provider calls it, as Message-ID or Slack ts';
+
+CREATE INDEX idx_deliveries_alert ON notification_deliveries (alert_id);
+CREATE INDEX idx_deliveries_due ON notification_deliveries (due_at) WHERE state IN ('pending', 'sending');
+CREATE INDEX idx_deliveries_incident ON notification_deliveries (incident_id, destination, recipient);
+
+CREATE TABLE notification_attempts (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    delivery_id bigint NOT NULL,
+    started_at timestamptz NOT NULL,
+    duration_ms real NOT NULL,
+    outcome text NOT NULL,
+    answer text NOT NULL,
+    CONSTRAINT pk_notification_attempts PRIMARY KEY (id),
+    CONSTRAINT fk_notification_attempts_delivery_id FOREIGN KEY (delivery_id)
+        REFERENCES notification_deliveries (id) ON DELETE CASCADE
+);
+
+COMMENT ON TABLE notification_attempts IS 'One row per attempt to deliver: when, how long, what answer';
+COMMENT ON COLUMN notification_attempts.id IS 'Key';
+COMMENT ON COLUMN notification_attempts.delivery_id IS 'The delivery';
+COMMENT ON COLUMN notification_attempts.started_at IS 'When it began';
+COMMENT ON COLUMN notification_attempts.duration_ms IS 'How long it took, milliseconds';
+COMMENT ON COLUMN notification_attempts.outcome IS 'delivered, retry, ambiguous or permanent';
+COMMENT ON COLUMN notification_attempts.answer IS 'What the other side said, without secrets';
+
+CREATE INDEX idx_attempts_delivery ON notification_attempts (delivery_id);
+
+CREATE TABLE notification_decisions (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    event_id bigint NOT NULL,
+    alert_id bigint NOT NULL,
+    at timestamptz DEFAULT now() NOT NULL,
+    until timestamptz,
+    step smallint DEFAULT '0' NOT NULL,
+    destination text NOT NULL,
+    recipient text DEFAULT '' NOT NULL,
+    verdict text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT pk_notification_decisions PRIMARY KEY (id),
+    CONSTRAINT ck_notification_decisions_verdict CHECK (verdict IN ('send', 'hold', 'skip')),
+    CONSTRAINT fk_notification_decisions_event_id FOREIGN KEY (event_id)
+        REFERENCES alert_events (id) ON DELETE CASCADE,
+    CONSTRAINT fk_notification_decisions_alert_id FOREIGN KEY (alert_id)
+        REFERENCES infrastructure_alerts (id) ON DELETE CASCADE
+);
+
+COMMENT ON TABLE notification_decisions IS
+    'Every decision to send, to hold back or to leave out, with its reason';
+COMMENT ON COLUMN notification_decisions.id IS 'Key';
+COMMENT ON COLUMN notification_decisions.event_id IS 'The event';
+COMMENT ON COLUMN notification_decisions.alert_id IS 'Its alert';
+COMMENT ON COLUMN notification_decisions.at IS 'When it was decided';
+COMMENT ON COLUMN notification_decisions.until IS 'Until when a held message is held';
+COMMENT ON COLUMN notification_decisions.step IS 'Escalation step';
+COMMENT ON COLUMN notification_decisions.destination IS 'Name of the destination';
+COMMENT ON COLUMN notification_decisions.recipient IS 'Mail address, where there are several';
+COMMENT ON COLUMN notification_decisions.verdict IS 'send, hold or skip';
+COMMENT ON COLUMN notification_decisions.reason IS 'Why, in one sentence';
+
+CREATE INDEX idx_decisions_alert ON notification_decisions (alert_id);
+CREATE INDEX idx_decisions_event ON notification_decisions (event_id);
+
+CREATE TABLE silences (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    created_at timestamptz DEFAULT now() NOT NULL,
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    matchers jsonb NOT NULL,
+    created_by text NOT NULL,
+    reason text NOT NULL,
+    CONSTRAINT pk_silences PRIMARY KEY (id)
+);
+
+COMMENT ON TABLE silences IS 'Silences and maintenance windows set by people';
+COMMENT ON COLUMN silences.id IS 'Key';
+COMMENT ON COLUMN silences.created_at IS 'When it was set';
+COMMENT ON COLUMN silences.starts_at IS 'From when it holds';
+COMMENT ON COLUMN silences.ends_at IS 'Until when it holds';
+COMMENT ON COLUMN silences.matchers IS 'What it silences: host, component, severity';
+COMMENT ON COLUMN silences.created_by IS 'Who set it';
+COMMENT ON COLUMN silences.reason IS 'Why';

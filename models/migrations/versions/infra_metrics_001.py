@@ -1,0 +1,44 @@
+"""Everything that the first release stores: series, health, alerts, roll-ups, notifications, operations."""
+
+from alembic import op
+
+from models.migrations.script import drop_leftovers, run_scripts
+
+revision = "infra_metrics_001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+# Referring tables before those that they refer to; partitions and indexes go with their tables.
+TABLES = (
+    "notification_attempts",
+    "notification_decisions",
+    "notification_deliveries",
+    "silences",
+    "alert_events",
+    "alert_watches",
+    "infrastructure_alerts",
+    "rollup_dues",
+    "rollup_windows",
+    "metric_aggregations",
+    "metrics",
+    "infrastructure_health",
+    "process_metrics_history",
+    "disk_metrics_history",
+    "system_metrics_history",
+    "heartbeats",
+    "task_runs",
+    "hosts",
+)
+PARTITIONED = TABLES[11:15]
+ENUMS = ("metrictype", "healthstatus")
+
+
+def upgrade() -> None:
+    run_scripts(revision)
+
+
+def downgrade() -> None:
+    drop_leftovers(PARTITIONED)
+    op.execute(f"DROP TABLE {', '.join(TABLES)}")
+    op.execute(f"DROP TYPE {', '.join(ENUMS)}")

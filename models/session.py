@@ -1,0 +1,93 @@
+"""The way into the database: an engine whose connections give up in time instead of hanging."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+CONNECT_TIMEOUT_S = 3
+# A connection is closed and made anew after this long, so that a failover is noticed by idle workers too.
+RECYCLE_S = 1800
+# How long to wait for a connection of the pool when all of them are in use.
+POOL_WAIT_S = 10
+# A peer that stays silent is given up after 15 s + 3 * 5 s idle, and after 15 s with unanswered bytes.
+KEEPALIVE = {
+    "keepalives": 1,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a statement may run, may wait for a lock, and a transaction may sit idle."""
+
+    statement: timedelta
+    lock: timedelta
+    idle_in_transaction: timedelta
+
+    def parameters(self) -> dict[str, str]:
+        """The settings of Postgres that say so, in milliseconds."""
+        return {
+            "statement_timeout": _milliseconds(self.statement),
+            "lock_timeout": _milliseconds(self.lock),
+            "idle_in_transaction_session_timeout": _milliseconds(self.idle_in_transaction),
+        }
+
+
+# What runs every few seconds must be over before it runs again.
+TICK = Patience(timedelta(seconds=5), timedelta(seconds=2), timedelta(seconds=10))
+# Roll-ups, cleanup and migrations may take their time, but do not hold anybody up for long.
+CHORE = Patience(timedelta(minutes=10), timedelta(seconds=30), timedelta(minutes=2))
+
+
+def make_engine(
+    url: str | URL, *, application_name: str = "tocsin", patience: Patience = TICK, writes: bool = True
+) -> Engine:
+    """An engine with a small pool; connects when it is first used, times are UTC.
+
+    `url` is an SQLAlchemy URL (`postgresql+psycopg://…`); what its query string sets wins over what is set
+    here. With `writes` a read-only server, as a standby after a failover, is refused like one that is down.
+    Raises `sqlalchemy.exc.ArgumentError` when `url` is no URL.
+    """
+    url = make_url(url)
+    arguments: dict[str, Any] = {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "application_name": application_name,
+        **KEEPALIVE,
+    }
+    if writes:
+        arguments["target_session_attrs"] = "read-write"
+    arguments = {name: value for name, value in arguments.items() if name not in url.query}
+    arguments["options"] = _options(url, {"timezone": "UTC", **patience.parameters()})
+    return create_engine(
+        url.difference_update_query(["options"]),
+        connect_args=arguments,
+        pool_size=2,
+        max_overflow=2,
+        pool_timeout=POOL_WAIT_S,
+        pool_recycle=RECYCLE_S,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+
+
+def take_time(connection: Connection, patience: Patience = CHORE) -> None:
+    """Give the transaction that `connection` is in other limits than its session has, until it ends."""
+    for name, value in patience.parameters().items():
+        connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
+
+
+def _options(url: URL, settings: dict[str, str]) -> str:
+    """Settings for the start of a session, which costs no round trip; those of the URL come last and win."""
+    given = url.query.get("options", ())
+    ours = [f"-c {name}={value}" for name, value in settings.items()]
+    return " ".join([*ours, *([given] if isinstance(given, str) else given)])
+
+
+def _milliseconds(time: timedelta) -> str:
+    return str(round(time.total_seconds() * 1000))
