@@ -13,9 +13,10 @@ import psutil
 
 from embedded import identity as identities
 from embedded.error import EmbeddedError
+from embedded.folders import make_home, make_private, socket_folder
 from embedded.identity import Identity
 from embedded.program import Program
-from embedded.server import EmbeddedServer, installed, make_home, make_private, socket_folder
+from embedded.server import EmbeddedServer, installed
 
 DATABASE = "tocsin"
 MAJOR_VERSION = "18"
@@ -123,31 +124,21 @@ class EmbeddedPostgres(EmbeddedServer):
             raise EmbeddedError(f"{Path(argv[0]).name} could not set up {self._data}. It said:\n  {said}")
 
     def _forget_dead_postmaster(self) -> None:
-        """Remove a pid file that no postmaster stands behind, and the sessions that outlived theirs.
+        """Remove a pid file that no postmaster stands behind.
 
         Postgres trusts the pid in its file as long as any process of the user has it: after a reboot that is
         often the wrong one, and in a container that reaps no zombies the dead server itself.
         """
         file = self._data / "postmaster.pid"
-        if not file.exists() or self._is_postmaster(file.read_text("utf-8")):
-            return
-        for process in psutil.process_iter():
-            if self._works_here(process):
-                process.kill()
-        file.unlink()
+        if file.exists() and not self._is_postmaster(file.read_text("utf-8", errors="replace")):
+            file.unlink()
 
     def _is_postmaster(self, pid_file: str) -> bool:
         first, *_ = pid_file.splitlines() or [""]
         try:
-            return first.isdecimal() and self._works_here(psutil.Process(int(first)))
-        except psutil.NoSuchProcess:
-            return False
-
-    def _works_here(self, process: psutil.Process) -> bool:
-        """Whether it is a live process of this cluster; they all have its data as working directory."""
-        try:
+            process = psutil.Process(int(first))
             return process.name() == "postgres" and process.cwd() == str(self._data.resolve())
-        except psutil.Error:
+        except (ValueError, psutil.Error):
             return False
 
     def _answers(self) -> bool:

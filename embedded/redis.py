@@ -6,8 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
+from embedded.folders import make_private, socket_folder
 from embedded.program import Program
-from embedded.server import EmbeddedServer, installed, make_home, make_private, socket_folder
+from embedded.server import EmbeddedServer, installed
 
 SOCKET_NAME = "redis.sock"
 PERSISTENCE = {"save": "", "appendonly": "yes", "appendfsync": "everysec"}  # at most a second is lost
@@ -61,7 +62,6 @@ class EmbeddedRedis(EmbeddedServer):
         )
 
     def _prepare(self) -> None:
-        make_home(self.home)
         for folder in {self._folder, self._sockets}:
             make_private(folder, {os.geteuid()})
 

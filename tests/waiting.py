@@ -10,7 +10,7 @@ PAUSE = 0.02  # seconds between two looks
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], *, within: float, what: str) -> T:
+def until(condition: Callable[[], T | None], *, within: float, what: str) -> T:
     """Ask `condition` until it answers with something true and return that; fail after `within` seconds.
 
     `what` completes the sentence "waited … seconds for".
