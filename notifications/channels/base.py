@@ -24,13 +24,22 @@ class Message:
     """The same for every copy of this delivery and unlike any other's, so that a copy can be told."""
     incident_key: str
     """The same for all messages of an incident; mail programs make one conversation of them."""
-    kind: EventKind
-    severity: Severity
+    notice: Notice
     rendered: Rendered
     recipient: str = ""
     thread: str | None = None
-    is_drill: bool = False
-    repeated: bool = False
+
+    @property
+    def kind(self) -> EventKind:
+        return self.notice.kind
+
+    @property
+    def severity(self) -> Severity:
+        return self.notice.severity
+
+    @property
+    def repeated(self) -> bool:
+        return self.notice.repeated
 
     @classmethod
     def of(
@@ -41,19 +50,16 @@ class Message:
         Numbers start again in a new database, and a mail program drops a Message-ID that it knows; so the
         keys carry the time of opening and the identity of the alert as well.
         """
-        identity = "\0".join((notice.host, notice.component, notice.rule))
+        identity = f"{notice.host}\0{notice.component}\0{notice.rule}"
         digest = sha256(identity.encode("utf-8", "replace")).hexdigest()[:10]
         return cls(
             delivery_id=notice.delivery_id,
             key=f"{notice.delivery_id}-{int(notice.opened_at.timestamp()):x}",
             incident_key=f"{notice.incident_id}-{digest}",
-            kind=notice.kind,
-            severity=notice.severity,
+            notice=notice,
             rendered=rendered,
             recipient=recipient,
             thread=thread,
-            is_drill=notice.is_drill,
-            repeated=notice.repeated,
         )
 
 

@@ -1,0 +1,116 @@
+"""Mail by SMTP: one recipient for each message, and security that is chosen and not hoped for."""
+
+import ssl
+from dataclasses import dataclass
+from typing import Literal
+
+import aiosmtplib
+from aiosmtplib.errors import SMTPException, SMTPResponseException, SMTPTimeoutError
+from pydantic import SecretStr
+
+from notifications.channels.base import DeliveryError, Message, Receipt
+from notifications.channels.mail import Mail, message_id
+from notifications.channels.quoting import quoted
+
+TIMEOUT = 15.0
+GOODBYE = 1.0
+
+Security = Literal["starttls", "tls", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """Where mail is handed in. `tls` is for servers whose certificate a private authority has signed."""
+
+    host: str
+    port: int = 587
+    security: Security = "starttls"
+    username: str | None = None
+    password: SecretStr | None = None
+    tls: ssl.SSLContext | None = None
+
+
+class Email:
+    """Sends from `sender` to the message's recipient; the header shows all of `to`, so that all can reply."""
+
+    def __init__(self, server: SmtpServer, sender: str, to: tuple[str, ...]) -> None:
+        self._server = server
+        self._sender = sender
+        self._to = to
+
+    async def send(self, message: Message) -> Receipt:
+        mail = Mail(message, self._sender, self._to or (message.recipient,))
+        visit = _Visit(self._server)
+        try:
+            answer = await visit.hand_in(self._sender, message.recipient or self._to[0], mail.as_bytes())
+        except (SMTPException, OSError, ValueError) as error:
+            failure = visit.failure(error)
+        else:
+            return Receipt(message_id(message, self._sender), answer)
+        raise failure
+
+
+class _Visit:
+    """One connection for one mail; knows how far it came, which decides what a lost connection means."""
+
+    def __init__(self, server: SmtpServer) -> None:
+        self._server = server
+        self._handed_over = False
+        self._client = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            timeout=TIMEOUT,
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",
+            tls_context=server.tls,
+            # Left out, the client would look its own name up, which may take longer than the sending.
+            local_hostname="tocsin.invalid",
+        )
+
+    async def hand_in(self, sender: str, recipient: str, mail: bytes) -> str:
+        """What the server said when it took the mail."""
+        try:
+            await self._client.connect()
+            if self._server.username and self._server.password:
+                await self._client.login(self._server.username, self._server.password.get_secret_value())
+            await self._client.mail(sender)
+            await self._client.rcpt(recipient)
+            self._handed_over = True
+            accepted = await self._client.data(mail)
+            await self._goodbye()
+        finally:
+            self._client.close()
+        return f"{accepted.code} {quoted(accepted.message, self._server.password)}"
+
+    async def _goodbye(self) -> None:
+        """The mail is theirs by now: a server that is slow to part must not turn this into a failure."""
+        try:
+            await self._client.quit(timeout=GOODBYE)
+        except (SMTPException, OSError):
+            return
+
+    def failure(self, error: Exception) -> DeliveryError:
+        """What an exception means: 5xx and a wrong certificate are final, the rest may pass."""
+        server, secret = self._server, self._server.password
+        if isinstance(error, SMTPResponseException):
+            return DeliveryError(
+                f"{server.host} answered {error.code}: {quoted(error.message, secret)}",
+                permanent=500 <= error.code < 600,
+            )
+        if _certificate(error):
+            return DeliveryError(f"{server.host}: its certificate is not to be trusted", permanent=True)
+        lost = isinstance(error, OSError | SMTPTimeoutError)
+        return DeliveryError(
+            f"{server.host}: {quoted(str(error), secret)}",
+            # What is neither an answer nor a lost connection is something that the server cannot do.
+            permanent=not lost,
+            ambiguous=lost and self._handed_over,
+        )
+
+
+def _certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,38 @@
+"""From a destination, which is what the policy says, to the channel that serves it."""
+
+from typing import TextIO
+from urllib.parse import urlsplit
+
+import policy
+from notifications.channels.base import Channel
+from notifications.channels.console import Console
+from notifications.channels.email import Email, SmtpServer
+from notifications.channels.slack_bot import SlackBot
+from notifications.channels.slack_webhook import SlackWebhook
+from notifications.channels.webhook import Webhook
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def open_channel(destination: policy.AnyDestination, console: TextIO) -> Channel:
+    """The channel for `destination`; nothing is connected yet. `console` is where the console's text goes."""
+    match destination:
+        case policy.SlackWebhook():
+            return SlackWebhook(destination.url)
+        case policy.SlackBot():
+            return SlackBot(destination.token, destination.channel, destination.api_url)
+        case policy.Email():
+            return Email(_server(destination), destination.sender, destination.to)
+        case policy.Webhook():
+            return Webhook(destination.url, destination.secret, _allowed(destination))
+        case policy.Console():
+            return Console(console)
+
+
+def _server(email: policy.Email) -> SmtpServer:
+    return SmtpServer(email.host, email.port, email.security, email.username, email.password)
+
+
+def _allowed(webhook: policy.Webhook) -> set[str]:
+    """This machine may be written out as a webhook's host; no name that merely leads here may."""
+    return {urlsplit(webhook.url.get_secret_value()).hostname or ""} & LOOPBACK

@@ -1,0 +1,114 @@
+"""Slack through a bot token: any channel, and one thread for each incident."""
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from pydantic import SecretStr
+from slack_sdk.web.async_client import AsyncWebClient
+
+from domain.alerts import EventKind
+from notifications.channels.base import DeliveryError, Message, Receipt
+from notifications.channels.exchange import SILENT, Answer, answer_to
+from notifications.channels.slack_message import REFUSED_LAYOUT, layout, plain_layout
+
+API = "https://slack.com/api/"
+
+# A reply in a thread rings at nobody's desk, so what people must not miss is shown in the channel as well.
+BROADCAST = frozenset({EventKind.OPENED, EventKind.WORSENED, EventKind.RESOLVED})
+
+# Errors of chat.postMessage that stay until somebody changes something. Everything else is tried again: an
+# unknown error that is temporary costs a few requests, the other way round it costs a page.
+PERMANENT = REFUSED_LAYOUT | {
+    "access_denied",
+    "account_inactive",
+    "channel_not_found",
+    "ekm_access_denied",
+    "enterprise_is_restricted",
+    "invalid_arguments",
+    "invalid_auth",
+    "is_archived",
+    "missing_scope",
+    "no_permission",
+    "no_text",
+    "not_allowed_token_type",
+    "not_authed",
+    "not_in_channel",
+    "org_login_required",
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "restricted_action_thread_locked",
+    "team_access_not_granted",
+    "token_expired",
+    "token_revoked",
+    "two_factor_setup_required",
+}
+
+
+class SlackBot:
+    """Posts to `channel`, or to the recipient that a message names; a receipt carries the message's ts."""
+
+    def __init__(self, token: SecretStr, channel: str, api_url: str = API) -> None:
+        self._token = token
+        self._channel = channel
+        self._api_url = api_url
+        self._host = urlsplit(api_url).hostname or "Slack"
+
+    async def send(self, message: Message) -> Receipt:
+        place = self._place(message)
+        answer = await self._post(layout(message) | place)
+        said = _said(answer)
+        if said.get("error") in REFUSED_LAYOUT:
+            answer = await self._post(plain_layout(message) | place)
+            said = _said(answer)
+        if answer.status == 200 and said.get("ok") is True and isinstance(said.get("ts"), str):
+            return Receipt(said["ts"], _outcome(message, said))
+        raise self._refusal(answer, said)
+
+    def _place(self, message: Message) -> dict[str, object]:
+        place: dict[str, object] = {
+            "channel": message.recipient or self._channel,
+            "metadata": {"event_type": "tocsin_delivery", "event_payload": {"key": message.key}},
+        }
+        if message.thread is not None:
+            place |= {"thread_ts": message.thread, "reply_broadcast": message.kind in BROADCAST}
+        return place
+
+    async def _post(self, body: dict[str, object]) -> Answer:
+        async def post(session: aiohttp.ClientSession) -> None:
+            client = AsyncWebClient(
+                self._token.get_secret_value(),
+                base_url=self._api_url,
+                session=session,
+                retry_handlers=[],
+                logger=SILENT,
+            )
+            client.proxy = None  # the client took it from the environment, which only settings may read
+            await client.api_call("chat.postMessage", json=body)
+
+        return await answer_to(post, self._host)
+
+    def _refusal(self, answer: Answer, said: dict[str, Any]) -> DeliveryError:
+        error = said.get("error")
+        if answer.status == 200 or error in PERMANENT:
+            return answer.refusal(self._host, self._token, permanent=error in PERMANENT)
+        return answer.refusal(self._host, self._token)
+
+
+def _said(answer: Answer) -> dict[str, Any]:
+    """The answer's JSON object, empty for anything else."""
+    try:
+        said = json.loads(answer.body)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _outcome(message: Message, said: dict[str, Any]) -> str:
+    """Slack posts outside the thread, without a word, when the thread's first message was deleted."""
+    posted = said.get("message")
+    threaded = isinstance(posted, dict) and posted.get("thread_ts")
+    if message.thread is not None and not threaded:
+        return "200 ok, outside the thread: its first message is gone"
+    return "200 ok"

@@ -1,0 +1,35 @@
+"""The bodies that both Slack channels send: the layout in blocks, and plain text when Slack refuses it."""
+
+from notifications.channels.base import Message
+from notifications.escaping import cut, slack
+
+PLAIN = 3500
+
+# What Slack answers when it is the layout that it does not like, and plain text would still get through.
+REFUSED_LAYOUT = frozenset(
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_attachments",
+        "invalid_payload",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "too_many_attachments",
+    }
+)
+
+
+def layout(message: Message) -> dict[str, object]:
+    return {**message.rendered.slack, "unfurl_links": False, "unfurl_media": False}
+
+
+def plain_layout(message: Message) -> dict[str, object]:
+    """The whole text as it would stand in a mail, in a block of code so that nothing in it takes effect."""
+    where = f"tocsin alerts show {message.notice.alert_id}"
+    text = cut(slack(message.rendered.text.strip()), PLAIN, where)
+    return {
+        "text": f"{slack(message.rendered.summary)}\n```\n{text}\n```",
+        "mrkdwn": True,
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
