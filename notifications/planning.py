@@ -1,32 +1,24 @@
 """Plans who hears of what: every new event becomes rows of the outbox, or a reason why not."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, func, insert, select, text, update
 
 from domain.alerts import EventKind
 from domain.severity import Severity
 from models import Alert, AlertEvent, Decision, Delivery, Host, clock
 from notifications.cooldown import Action, Occasion, Verdict, decide
 from notifications.history import Correspondence, Correspondences, Recipient
+from policy import Policy
 
 # One planner at a time: planning is short, and order matters more than speed.
 PLANNER = "tocsin.planning"
 BATCH = 1_000
 
 SUPERSEDED = {"state": "superseded", "reason": "a newer event came before it was sent"}
-
-
-class Routing(Protocol):
-    """What planning needs of the policy."""
-
-    @property
-    def cooldown(self) -> timedelta: ...
-
-    def recipients(self, *, host: str, component: str, severity: Severity) -> Sequence[Recipient]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +29,10 @@ class Planned:
     sent: int = 0
     held: int = 0
     skipped: int = 0
+
+    def __add__(self, other: "Planned") -> "Planned":
+        mine, others = astuple(self), astuple(other)
+        return Planned(*(m + o for m, o in zip(mine, others, strict=True)))
 
 
 @dataclass(slots=True)
@@ -66,8 +62,19 @@ class _Plan:
         return sum(d["verdict"] == action for d in self.decisions)
 
 
-def plan(connection: Connection, routing: Routing) -> Planned:
-    """Plan every event that is not planned yet, each exactly once, in the caller's transaction."""
+def plan_all(engine: Engine, policy: Policy) -> Planned:
+    """Plan everything that is not planned yet, a transaction for each batch."""
+    total = Planned()
+    while True:
+        with engine.begin() as connection:
+            planned = plan(connection, policy)
+        total += planned
+        if planned.events < BATCH:
+            return total
+
+
+def plan(connection: Connection, policy: Policy) -> Planned:
+    """Plan a batch of events that are not planned yet, each exactly once, in the caller's transaction."""
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": PLANNER})
     events = _unplanned(connection)
     if not events:
@@ -75,8 +82,8 @@ def plan(connection: Connection, routing: Routing) -> Planned:
     letters = Correspondences(connection, (e.incident_id for e in events))
     planned = _Plan(clock.now(connection))
     for event in events:
-        for recipient in _recipients(routing, letters, event):
-            _decide(planned, event, recipient, letters.of(event.incident_id, recipient), routing.cooldown)
+        for recipient in _recipients(policy, letters, event):
+            _decide(planned, event, recipient, letters.of(event.incident_id, recipient), policy.cooldown)
     _write(connection, planned, [e.id for e in events])
     return Planned(
         events=len(events),
@@ -107,11 +114,12 @@ def _unplanned(connection: Connection) -> Sequence[Any]:
     ).all()
 
 
-def _recipients(routing: Routing, letters: Correspondences, event: Any) -> Iterable[Recipient]:
+def _recipients(policy: Policy, letters: Correspondences, event: Any) -> Iterable[Recipient]:
     """Who may hear of an event: a resolve and an easing go to those who had to do with the firing."""
     if event.kind in (EventKind.RESOLVED, EventKind.EASED):
         return letters.recipients(event.incident_id)
-    return routing.recipients(host=event.host, component=event.component, severity=Severity(event.severity))
+    names = policy.route(host=event.host, component=event.component, severity=Severity(event.severity))
+    return [Recipient(name, address) for name in names for address in policy.destinations[name].recipients]
 
 
 def _decide(

@@ -8,23 +8,15 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from domain.alerts import Change, EventKind, Rule, Watch, observe
+from domain.alerts import Change, EventKind, Watch, observe
 from domain.severity import Severity
 from models import AlertWatch
 from models.base import Json
 from worker import alerts
 from worker.alerts import Identity
+from worker.observations import Observation
 
 REMEMBERED = tuple(f.name for f in fields(Watch))
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One value of one component, with the rule that it is held against."""
-
-    component: str
-    rule: Rule
-    value: float
 
 
 @dataclass(frozen=True, slots=True)

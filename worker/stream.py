@@ -60,11 +60,11 @@ class Entry:
     sample: Sample
 
 
-def publish(redis: Redis, sample: Sample) -> str:
-    """Append a sample and answer its entry id. The oldest entries go when the stream is full."""
+def publish(redis: Redis, sample: Sample) -> None:
+    """Append a sample; `redis` may be a pipeline. The oldest entries go when the stream is full."""
     kind = KIND_OF[type(sample)]
     body = _adapter(kind).dump_json(sample).decode()
-    return str(redis.xadd(STREAM, {"kind": kind, "body": body}, maxlen=MAX_ENTRIES, approximate=True))
+    redis.xadd(STREAM, {"kind": kind, "body": body}, maxlen=MAX_ENTRIES, approximate=True)
 
 
 def drain(redis: Redis, consumer: str, store: Callable[[Sequence[Entry]], None], *, batch: int = 500) -> int:

@@ -1,0 +1,92 @@
+"""When: one table of what runs how often, on which queue, and for how long a missed tick is worth running."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import floor
+
+from celery.schedules import crontab, schedstate, schedule
+
+from domain.cadence import HEALTH_INTERVAL, NOTIFY_INTERVAL, PROCESS_INTERVAL, SAMPLE_INTERVAL
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+class Aligned(schedule):
+    """Every multiple of an interval since the epoch, so that two beats tick at the same moments.
+
+    Two schedulers that started at different times then ask for the same slots, and a slot is stored once.
+    """
+
+    def __init__(self, every: timedelta) -> None:
+        super().__init__(every)
+        self.every = every
+
+    def __reduce__(self) -> tuple[type["Aligned"], tuple[timedelta]]:
+        return type(self), (self.every,)
+
+    def is_due(self, last_run_at: datetime) -> schedstate:
+        now, period = self.now().timestamp(), self.every.total_seconds()
+        ticks = floor(now / period)
+        # A last run in the future means that the clock was set back: begin anew from here.
+        due = ticks > floor(last_run_at.timestamp() / period) or last_run_at.timestamp() > now + period
+        return schedstate(due, (ticks + 1) * period - now)
+
+    def remaining_estimate(self, last_run_at: datetime) -> timedelta:
+        due, wait = self.is_due(last_run_at)
+        return timedelta(0) if due else timedelta(seconds=wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the schedule. A tick that was not begun within `expires` is not worth running any more."""
+
+    task: str
+    when: schedule | crontab
+    period: timedelta
+    queue: str
+    expires: timedelta
+    chore: bool = False
+
+    def tick(self, now: datetime) -> datetime:
+        """The tick that a run at `now` belongs to: what makes two runs of one tick the same."""
+        seconds = self.period.total_seconds()
+        return datetime.fromtimestamp(floor(now.timestamp() / seconds) * seconds, UTC)
+
+
+def _often(task: str, every: timedelta, queue: str) -> Entry:
+    return Entry(task, Aligned(every), every, queue, expires=every)
+
+
+def _chore(task: str, when: crontab, period: timedelta) -> Entry:
+    # Late is better than never, up to the next one.
+    return Entry(task, when, period, "chores", expires=period, chore=True)
+
+
+ENTRIES = (
+    _often("collect.system", SAMPLE_INTERVAL, "collect"),
+    _often("collect.processes", PROCESS_INTERVAL, "collect"),
+    _often("health.check", HEALTH_INTERVAL, "health"),
+    _often("notifications.deliver", NOTIFY_INTERVAL, "notify"),
+    # Two minutes past, so that the last samples of the hour have arrived.
+    _chore("aggregate.hourly", crontab(minute="2"), HOUR),
+    _chore("aggregate.daily", crontab(minute="0", hour="3"), DAY),
+    _chore("cleanup.retention", crontab(minute="0", hour="2"), DAY),
+)
+
+# Started by hand or by another task, never by the clock; listed so that each has its queue.
+BY_HAND = {"record.samples": "health", "notifications.test": "notify"}
+
+QUEUES = {entry.task: entry.queue for entry in ENTRIES} | BY_HAND
+
+SCHEDULE = {
+    entry.task: {
+        "task": entry.task,
+        "schedule": entry.when,
+        "options": {
+            "queue": entry.queue,
+            "expires": entry.expires.total_seconds(),
+            "headers": {"origin": "beat"},
+        },
+    }
+    for entry in ENTRIES
+}

@@ -1,0 +1,154 @@
+"""From two readings of counters to percentages and rates, with the reason where there is none."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from typing import NamedTuple
+
+# The kernel counts CPU time in hundredths of a second, so over half a second of two cores one tick is one
+# percent. What a shorter window shows is the grain of the counter, not the load.
+SHORTEST_WINDOW_S = 0.5
+
+FIVE_MINUTES_S = 300.0
+FIFTEEN_MINUTES_S = 900.0
+TRAIL_STEP_S = 15.0
+
+# How much older than 5 (15) minutes the far end of an average may be. Without a bound, the first average
+# after an hour without readings would be one of that hour.
+TRAIL_SLACK_S = 60.0
+
+FIRST = "the first reading has nothing to compare with"
+BACKWARDS = "its counter went backwards"
+NO_TIME = "no time has passed since the reading before"
+TOO_SOON = f"less than {SHORTEST_WINDOW_S:g} s since the reading before"
+REBOOTED = "the machine was restarted since the reading before"
+
+
+class Rate(NamedTuple):
+    """What was derived, or None and the reason in words."""
+
+    value: float | None
+    reason: str = ""
+
+
+class Moment(NamedTuple):
+    """When counters were read: seconds since the boot that `boot_id` names, which no wall clock can move."""
+
+    boot_id: str
+    at_s: float
+
+
+class CpuTimes(NamedTuple):
+    """Time that all CPUs together were busy and idle since boot, in the kernel's ticks."""
+
+    busy: int
+    idle: int
+
+
+class Mark(NamedTuple):
+    """CPU times with the moment of their reading, in seconds since boot."""
+
+    at_s: float
+    cpu: CpuTimes
+
+
+Trail = tuple[Mark, ...]
+
+
+def window(before: Moment | None, now: Moment) -> Rate:
+    """The seconds between two readings, if rates can be derived over them."""
+    if before is None:
+        return Rate(None, FIRST)
+    if before.boot_id != now.boot_id:
+        return Rate(None, REBOOTED)
+    if is_too_soon(before, now):
+        return Rate(None, TOO_SOON)
+    seconds = now.at_s - before.at_s
+    return Rate(seconds) if seconds > 0 else Rate(None, NO_TIME)
+
+
+def is_too_soon(before: Moment, now: Moment) -> bool:
+    """Whether the later reading follows so closely that the next one should rather look back to the earlier."""
+    return before.boot_id == now.boot_id and 0 <= now.at_s - before.at_s < SHORTEST_WINDOW_S
+
+
+def cpu_times(
+    *, user: int, nice: int, system: int, idle: int, iowait: int = 0, irq: int = 0, softirq: int = 0, steal: int = 0
+) -> CpuTimes:
+    """Sort the kernel's kinds of CPU time (proc(5), /proc/stat) into busy and idle, in the unit given.
+
+    A CPU that waits for a disk is idle. The times of guests are no arguments: the kernel counts them in
+    `user` and `nice` already.
+    """
+    return CpuTimes(user + nice + system + irq + softirq + steal, idle + iowait)
+
+
+def cpu_percent(before: CpuTimes, after: CpuTimes) -> Rate:
+    """Time busy as a percentage (0 to 100) of all time between two readings.
+
+    The kernel's idle time can step back by a tick (proc(5) on iowait), at full load too; that is no reset,
+    and the percentage ends at 100. A reset makes busy time, or all of it, go backwards.
+    """
+    busy = after.busy - before.busy
+    total = busy + after.idle - before.idle
+    if busy < 0 or total < 0:
+        return Rate(None, BACKWARDS)
+    if total == 0:
+        return Rate(None, NO_TIME)
+    return Rate(min(100.0, 100 * busy / total))
+
+
+def per_second(before: float, after: float, seconds: float) -> Rate:
+    """The rate of one counter, in its unit per second."""
+    if not seconds > 0:
+        return Rate(None, NO_TIME)
+    if after < before:
+        return Rate(None, BACKWARDS)
+    return Rate((after - before) / seconds)
+
+
+def total_per_second(before: Mapping[str, int], after: Mapping[str, int], seconds: float) -> Rate:
+    """The rates of several counters, added up, in their unit per second.
+
+    A counter has no rate before its second reading: one that appears, and one that disappears, adds nothing.
+    If one of them went backwards, nobody knows the sum.
+    """
+    shared = before.keys() & after.keys()
+    if after and not shared:
+        return Rate(None, FIRST)
+    total = 0.0
+    for name in shared:
+        rate = per_second(before[name], after[name], seconds)
+        if rate.value is None:
+            return Rate(None, f"{name}: {rate.reason}")
+        total += rate.value
+    return Rate(total)
+
+
+def extend(trail: Trail, mark: Mark) -> Trail:
+    """The trail with `mark` at its end, if the last one is far enough behind it.
+
+    It keeps what the average over 15 minutes needs: the marks since then, and the one before them. Where
+    time or the CPU's busy time has gone backwards, an older mark means nothing any more.
+    """
+    if trail and (mark.at_s < trail[-1].at_s or mark.cpu.busy < trail[-1].cpu.busy):
+        return (mark,)
+    if trail and mark.at_s - trail[-1].at_s < TRAIL_STEP_S:
+        return trail
+    oldest = max(0, _at_or_before(trail, mark.at_s - FIFTEEN_MINUTES_S))
+    return (*trail[oldest:], mark)
+
+
+def average(trail: Trail, now: Mark, span_s: float) -> Rate:
+    """CPU percent (0 to 100) over the last `span_s` seconds: since the mark nearest before their beginning."""
+    position = _at_or_before(trail, now.at_s - span_s)
+    if position < 0:
+        return Rate(None, f"there are no {span_s / 60:g} minutes of readings yet")
+    since = trail[position]
+    if now.at_s - since.at_s > span_s + TRAIL_SLACK_S:
+        return Rate(None, f"there was no reading {span_s / 60:g} minutes ago")
+    return cpu_percent(since.cpu, now.cpu)
+
+
+def _at_or_before(trail: Trail, at_s: float) -> int:
+    """Where the newest mark stands that is not younger than `at_s`; -1 if there is none."""
+    return bisect_right(trail, at_s, key=lambda mark: mark.at_s) - 1

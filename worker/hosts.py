@@ -1,0 +1,63 @@
+"""The hosts behind the samples: known by name, locked while their samples are stored and evaluated."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.hosts import SELF
+from domain.sample import SystemSample
+from models import Host
+from worker.arrival import Arrived
+
+FACTS = (
+    "clock_skew_s",
+    "system",
+    "release",
+    "architecture",
+    "python_version",
+    "boot_time",
+    "cpu_count",
+    "memory_total_gb",
+    "missing",
+)
+
+
+def know(connection: Connection, arrived: Iterable[Arrived]) -> Mapping[str, int]:
+    """The ids of the hosts of some samples, by name, with what the newest sample says of each.
+
+    The rows stay locked until the transaction ends, always in the order of the names, so that a host is
+    evaluated by one recorder at a time and two recorders never wait for each other in a circle.
+    """
+    rows = {one.sample.host: _row(one) for one in sorted(arrived, key=lambda a: a.at)}
+    statement = insert(Host).values([rows[name] for name in sorted(rows)])
+    new = statement.excluded
+    newest = {name: func.coalesce(new[name], Host.__table__.c[name]) for name in FACTS}
+    statement = statement.on_conflict_do_update(
+        index_elements=[Host.name],
+        set_={"last_seen_at": func.greatest(Host.last_seen_at, new.last_seen_at), **newest},
+    )
+    return dict(connection.execute(statement.returning(Host.name, Host.id)).tuples().all())
+
+
+def know_self(connection: Connection, now: datetime) -> int:
+    """The id of the row that stands for Tocsin's own services."""
+    statement = insert(Host).values(name=SELF, kind="self", first_seen_at=now)
+    # An update that changes nothing, because an insert that does nothing returns nothing.
+    statement = statement.on_conflict_do_update(index_elements=[Host.name], set_={"kind": "self"})
+    return connection.execute(statement.returning(Host.id)).scalar_one()
+
+
+def _row(one: Arrived) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(FACTS)
+    row |= {"name": one.sample.host, "kind": "host", "first_seen_at": one.at, "last_seen_at": None}
+    if isinstance(one.sample, SystemSample):
+        row |= asdict(one.sample.platform) | {
+            "last_seen_at": one.at,
+            "clock_skew_s": (one.sample.collected_at - one.at).total_seconds(),
+            "missing": one.sample.missing,
+        }
+    return row

@@ -1,0 +1,70 @@
+"""What a process works with: settings, policy, the way to Postgres, to Redis and to people."""
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from redis import Redis
+from sqlalchemy import Engine
+
+import policy
+import settings
+from models.session import make_engine
+from notifications.channels import channels
+from notifications.delivery import Post
+from notifications.rendering import Renderer
+from worker.draining import Drain
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The parts that a task uses, each made when it is first used and kept as long as the process."""
+
+    settings: settings.Settings
+    policy: policy.Policy
+
+    @cached_property
+    def engine(self) -> Engine | None:
+        """None on a host that only collects: it needs Redis and nothing else."""
+        url = self.settings.database_url
+        return None if url is None else make_engine(url.get_secret_value())
+
+    @cached_property
+    def redis(self) -> Redis:
+        url = self.settings.redis_url
+        if url is None:
+            problem = settings.Problem("REDIS_URL", "it is not set", "set it to your Redis")
+            raise settings.SettingsError([problem])
+        return connect(url.get_secret_value())
+
+    @cached_property
+    def drain(self) -> Drain:
+        return Drain()
+
+    @cached_property
+    def post(self) -> Post:
+        return Post(
+            engine=self.database,
+            renderer=Renderer(),
+            channels=channels(self.policy.destinations),
+            cooldown=self.policy.cooldown,
+            runbooks=self.settings.runbook_url,
+        )
+
+    @property
+    def database(self) -> Engine:
+        if self.engine is None:
+            problem = settings.Problem("DATABASE_URL", "it is not set", "set it to your PostgreSQL")
+            raise settings.SettingsError([problem])
+        return self.engine
+
+
+def connect(url: str) -> Redis:
+    """A client that gives up after some seconds instead of hanging; it connects when it is first used."""
+    return Redis.from_url(url, decode_responses=True, socket_timeout=5, socket_connect_timeout=3)
+
+
+@cache
+def resources() -> Resources:
+    """The resources of this process, from its environment."""
+    configured = settings.load(settings.environment())
+    return Resources(configured, policy.load(configured.tocsin_rules, configured))

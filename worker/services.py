@@ -1,0 +1,58 @@
+"""Postgres and Redis as Tocsin sees them: how long they take to answer, and their figures."""
+
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import Connection, Engine, QueuePool, text
+
+from domain.health import HealthStatus
+from models.base import Json
+
+CONNECTIONS = text("""
+    SELECT count(*) AS open, current_setting('max_connections')::int AS most
+      FROM pg_stat_activity WHERE datname = current_database()
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """How a service answered: response time in milliseconds, None when it did not answer at all."""
+
+    name: str
+    response_ms: float | None
+    figures: Json = field(default_factory=dict)
+    trouble: str | None = None
+
+    @property
+    def status(self) -> HealthStatus:
+        return HealthStatus.UNHEALTHY if self.trouble else HealthStatus.HEALTHY
+
+
+def database(connection: Connection, engine: Engine) -> Service:
+    """Postgres: one round trip, its open connections and their limit, and the size of our own pool."""
+    start = perf_counter()
+    connection.execute(text("SELECT 1"))
+    response_ms = _since(start)
+    row = connection.execute(CONNECTIONS).one()
+    pool = engine.pool.size() if isinstance(engine.pool, QueuePool) else None
+    figures = {"connections": row.open, "max_connections": row.most, "pool_size": pool}
+    return Service("database", response_ms, figures)
+
+
+def redis(client: Redis) -> Service:
+    """Redis: one round trip, its memory and its policy when that is full."""
+    try:
+        start = perf_counter()
+        client.ping()
+        response_ms = _since(start)
+        memory = client.info("memory")
+    except RedisError as error:
+        return Service("redis", None, trouble=f"Redis does not answer: {type(error).__name__}")
+    figures = {name: memory.get(name) for name in ("used_memory", "maxmemory", "maxmemory_policy")}
+    return Service("redis", response_ms, figures)
+
+
+def _since(start: float) -> float:
+    return (perf_counter() - start) * 1000
