@@ -1,6 +1,7 @@
 """The environment as one frozen value, with everything that is wrong with it at once."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -28,28 +29,60 @@ class Settings(Fields):
         return self
 
 
-def load(environ: Mapping[str, str], warn: Warn | None = None) -> Settings:
-    """Turn an environment into settings.
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """An environment as far as it can be understood.
 
-    `warn` hears, in sentences, of what is allowed and looks like a mistake. Raises `SettingsError` with
-    everything that is wrong.
+    `fields` has defaults in place of what is wrong, `wrong` names those fields, `warnings` are sentences
+    about what is allowed and looks like a mistake.
     """
+
+    fields: Fields
+    readings: Mapping[str, Reading]
+    wrong: frozenset[str]
+    problems: tuple[Problem, ...]
+    warnings: tuple[str, ...]
+
+
+def load(environ: Mapping[str, str], warn: Warn | None = None) -> Settings:
+    """Turn an environment into settings; `warn` hears of what looks like a mistake.
+
+    Raises `SettingsError` with everything that is wrong.
+    """
+    examined = examine(environ)
+    if examined.problems:
+        raise SettingsError(examined.problems)
+    if warn:
+        for sentence in examined.warnings:
+            warn(sentence)
+    return Settings.model_validate(dict(examined.fields))
+
+
+def examine(environ: Mapping[str, str]) -> Examined:
+    """Look at all of an environment without refusing it."""
     readings, wrong = read(environ)
-    nearly = list(near_names(environ))
     values = _values(readings, environ)
     wrong |= _faults(values)
-    fields = Fields.model_validate({field: text for field, text in values.items() if field not in wrong})
-    problems = [near_problem(near) for near in nearly if near.slip]
-    problems += [wrong[field] for field in Fields.model_fields if field in wrong]
-    problems += [found.problem for found in contradictions(fields) if not found.fields & wrong.keys()]
-    if problems:
-        raise SettingsError(problems)
-    if warn:
-        for sentence in (*_oddities(fields), *exposed(readings, environ)):
-            warn(sentence)
-        for near in nearly:
-            warn(near_warning(near))
-    return Settings.model_validate(values)
+    right = {field: text for field, text in values.items() if field not in wrong}
+    if "host_name" in wrong:
+        right["host_name"] = "localhost"  # the machine's own name may be the one that is wrong
+    fields = Fields.model_validate(right)
+    nearly = list(near_names(environ))
+    return Examined(
+        fields=fields,
+        readings=readings,
+        wrong=frozenset(wrong),
+        problems=(
+            *(near_problem(near) for near in nearly if near.slip),
+            *(wrong[field] for field in Fields.model_fields if field in wrong),
+            *(found.problem for found in contradictions(fields) if not found.fields & wrong.keys()),
+        ),
+        warnings=(
+            *_oddities(fields),
+            *exposed(readings, environ),
+            *(near_warning(near) for near in nearly if not near.slip),
+        ),
+    )
 
 
 def _values(readings: Mapping[str, Reading], environ: Mapping[str, str]) -> dict[str, object]:

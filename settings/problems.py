@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SHOWN_LENGTH = 40
+MASK = "****"
 
 
 class FaultError(ValueError):
@@ -30,8 +31,8 @@ class Problem:
         return f"{self.name}: {self.fault}; {self.remedy}"
 
 
-class SettingsError(Exception):
-    """The environment is not usable; `problems` holds everything that is wrong with it, at once."""
+class ConfigurationError(Exception):
+    """What people set is not usable; `problems` holds everything that is wrong with it, at once."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -42,3 +43,7 @@ def shown(value: object) -> str:
     """A value as it may stand in a sentence: quoted, on one line, and not too long. Never for secrets."""
     text = str(value)
     return repr(text if len(text) <= SHOWN_LENGTH else text[:SHOWN_LENGTH] + "…")
+
+
+class SettingsError(ConfigurationError):
+    """The environment is not usable."""

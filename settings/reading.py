@@ -1,6 +1,5 @@
 """The text of each setting: from its variable, or from the file that NAME_FILE names."""
 
-import codecs
 import os
 import stat
 from collections.abc import Mapping
@@ -8,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from settings.files import secret_in
 from settings.model import Fields, is_secret
-from settings.problems import FaultError, Problem, shown
+from settings.problems import FaultError, Problem
 
-LARGEST_FILE = 64 * 1024  # bytes; no secret is as long, and a wrong path may lead to a disk image
 SUFFIX = "_FILE"
 MOUNTED_SECRETS = ("/run/", "/var/run/")  # their modes are the container engine's choice, not the user's
 
@@ -35,7 +34,7 @@ def read(environ: Mapping[str, str]) -> tuple[dict[str, Reading], dict[str, Prob
     wrong: dict[str, Problem] = {}
     for field in Fields.model_fields:
         try:
-            reading = _read(field.upper(), environ)
+            reading = _read(field, environ)
         except FaultError as fault:
             wrong[field] = Problem(field.upper(), fault.fault, fault.remedy)
         else:
@@ -54,48 +53,36 @@ def exposed(readings: Mapping[str, Reading], environ: Mapping[str, str]) -> list
     ]
 
 
-def _read(name: str, environ: Mapping[str, str]) -> Reading | None:
+def _read(field: str, environ: Mapping[str, str]) -> Reading | None:
+    name = field.upper()
     text, path = environ.get(name, ""), environ.get(name + SUFFIX, "")
     if text and path:
         raise FaultError(f"{name} and {name}{SUFFIX} are both set", "take one of them out")
-    if path:
-        return Reading(_clean(_content(name, path), f"the file {shown(path)}"), path)
-    return Reading(_clean(text, "the value"), f"environment variable {name}") if text else None
+    if text:
+        return Reading(_checked(text), f"environment variable {name}")
+    return Reading(_from_file(field, path), path) if path else None
 
 
-def _content(name: str, path: str) -> str:
-    place, remedy = f"{name}{SUFFIX} names {shown(path)}", f"correct {name}{SUFFIX}, or put the value there"
+def _from_file(field: str, path: str) -> str:
+    name = field.upper() + SUFFIX
+    # Whoever puts the secret itself here must not find it in an error.
+    if is_secret(field) and not path.startswith(("/", ".")):
+        raise FaultError(f"{name} does not start with / or .", f"set {name} to the path of a file")
     try:
-        # A pipe would block until somebody writes into it.
-        if not stat.S_ISREG(Path(path).stat().st_mode):
-            raise FaultError(f"{place}, which is not a file", remedy)
-        with Path(path).open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it holds a NUL"
-        raise FaultError(f"{place}, which cannot be read ({reason})", remedy) from None
-    if len(content) > LARGEST_FILE:
-        raise FaultError(f"{place}, which is larger than 64 kB", remedy)
-    try:
-        text = content.removeprefix(codecs.BOM_UTF8).decode()
-    except UnicodeDecodeError:
-        raise FaultError(f"{place}, which is not text in UTF-8", "save it as UTF-8") from None
-    text = text.removesuffix("\n").removesuffix("\r")
-    if not text:
-        raise FaultError(f"{place}, which is empty", remedy)
-    return text
+        return secret_in(Path(path))
+    except FaultError as fault:
+        raise FaultError(f"{name} names {fault.fault}", fault.remedy) from None
 
 
-def _clean(text: str, what: str) -> str:
-    """Text without what a shell or an editor may have left in it that no setting can mean."""
+def _checked(text: str) -> str:
     if not text.strip():
         raise FaultError(
-            f"{what} holds only spaces", "write a value there, or take the variable out for the default"
+            "the value holds only spaces", "write a value, or take the variable out for the default"
         )
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise FaultError(f"{what} is not text in UTF-8", "write it as UTF-8") from None
+        raise FaultError("the value is not text in UTF-8", "write it as UTF-8") from None
     return text
 
 

@@ -7,10 +7,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urls
 
 from pydantic import BeforeValidator, SecretStr
 
-from settings.problems import FaultError
-
-MASK = "****"
-SLACK_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
+from settings.problems import MASK, FaultError
 
 # What libpq 17 knows (https://www.postgresql.org/docs/17/libpq-connect.html, "Parameter Key Words").
 # A key that it does not know is the rest of a password with a ? in it, which psycopg would repeat in its

@@ -7,12 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, SecretStr
 
+from domain import hosts
 from settings.problems import FaultError, shown
 
 MOST_RECIPIENTS = 50
-LONGEST_HOST = 253  # RFC 1035, section 2.3.4: 255 octets on the wire
 LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
-OWN_HOST = "tocsin"  # the row of the table `hosts` that stands for Tocsin itself
 
 # float() would also take '1_0', 'nan', '1e400' and Arabic digits.
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
@@ -81,21 +80,21 @@ def secret(what: str, starts: str = "") -> BeforeValidator:
 
 def _host_name(value: object) -> str:
     name = str(value).strip()
-    if not 1 <= len(name) <= LONGEST_HOST or not name.isprintable():
-        raise FaultError(
-            f"{shown(value)} is not the name of a host",
-            f"use 1 to {LONGEST_HOST} printable characters on one line, such as web-1",
-        )
-    if name == OWN_HOST:
+    if name == hosts.SELF:
         raise FaultError(
             f"{shown(value)} is the name under which Tocsin watches itself", "give the host another"
+        )
+    if not hosts.is_host_name(name):
+        raise FaultError(
+            f"{shown(value)} is not the name of a host",
+            f"use 1 to {hosts.LONGEST} printable characters without spaces, such as web-1",
         )
     return name
 
 
 def _machine(value: object) -> str:
     name = str(value).strip()
-    if len(name) > LONGEST_HOST or not _MACHINE.fullmatch(name):
+    if len(name) > hosts.LONGEST or not _MACHINE.fullmatch(name):
         raise FaultError(
             f"{shown(value)} is not the name or the address of a machine", "set it to one, such as 127.0.0.1"
         )

@@ -1,0 +1,43 @@
+"""The file that a bug leaves behind: the whole traceback, out of the way and without secrets."""
+
+import os
+import tempfile
+import traceback
+from datetime import datetime
+from pathlib import Path
+
+from settings import SettingsError, environment, load
+from settings.model import default_home, is_secret
+from settings.problems import MASK
+from settings.reading import read
+
+
+def write(error: BaseException, now: datetime) -> Path | None:
+    """Write the traceback to TOCSIN_HOME/log, or where temporary files go; answer where, None for nowhere."""
+    text = without_secrets("".join(traceback.format_exception(error)))
+    for directory in (_home() / "log", Path(tempfile.gettempdir())):
+        path = directory / f"crash-{now:%Y%m%dT%H%M%S}-{os.getpid()}.log"
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600, exist_ok=False)
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+        except OSError:
+            continue
+        return path
+    return None
+
+
+def without_secrets(text: str) -> str:
+    """A text in which no secret of the environment can be read; a library may have quoted one."""
+    readings, _ = read(environment())
+    secrets = {reading.text.strip() for field, reading in readings.items() if is_secret(field)}
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, MASK)
+    return text
+
+
+def _home() -> Path:
+    try:
+        return load(environment()).tocsin_home
+    except SettingsError:
+        return default_home()
