@@ -1,5 +1,6 @@
 """What a process works with: settings, policy, the way to Postgres, to Redis and to people."""
 
+import sys
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -9,7 +10,7 @@ from sqlalchemy import Engine
 import policy
 import settings
 from models.session import make_engine
-from notifications.channels import channels
+from notifications.channels.opening import open_channel
 from notifications.delivery import Post
 from notifications.rendering import Renderer
 from worker.draining import Drain
@@ -45,7 +46,7 @@ class Resources:
         return Post(
             engine=self.database,
             renderer=Renderer(),
-            channels=channels(self.policy.destinations),
+            channels={name: open_channel(to, sys.stdout) for name, to in self.policy.destinations.items()},
             cooldown=self.policy.cooldown,
             runbooks=self.settings.runbook_url,
         )
