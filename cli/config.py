@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.errors import NOT_SO
+from cli.errors import NOT_SO, OK, USAGE
 from cli.group import group
 from cli.output import AsJson, print_json, say, table, warn
 from policy import check
@@ -28,16 +28,16 @@ def check_(
     examined = examine(environment())
     path = file or examined.fields.tocsin_rules
     problems, oddities = check(path, examined)
-    problems = [*examined.problems, *problems]
+    problems = (*examined.problems, *problems)
     warnings = [*examined.warnings, *oddities]
     if as_json:
         print_json({"ok": not problems, "problems": problems, "warnings": warnings})
-    for sentence in () if as_json else warnings:
+        raise typer.Exit(USAGE if problems else NOT_SO if strict and warnings else OK)
+    for sentence in warnings:
         warn(sentence)
     if problems:
         raise ConfigurationError(problems)
-    if not as_json:
-        say(f"The settings are right{f', and so is {path}' if path else ''}.")
+    say(f"The settings are right{f', and so is {path}' if path else ''}.")
     if strict and warnings:
         raise typer.Exit(NOT_SO)
 

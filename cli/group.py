@@ -1,4 +1,4 @@
-"""The Typer apps of commands, all alike: plain help, an example at its end, nothing done without a command."""
+"""The Typer apps of commands, all alike: plain help, an example at its end, and nothing done by accident."""
 
 import typer
 

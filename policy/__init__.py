@@ -12,6 +12,9 @@ from policy.destinations import (
     SlackWebhook,
     Webhook,
 )
+from policy.file.build import build
+from policy.file.destinations import Environment
+from policy.file.parse import PolicyError
 from policy.metrics import COMPONENTS, METRICS, Metric, Origin
 from policy.model import Policy
 from policy.routes import Escalation, Step
@@ -30,6 +33,7 @@ __all__ = [
     "Metric",
     "Origin",
     "Policy",
+    "PolicyError",
     "SlackBot",
     "SlackWebhook",
     "Step",
@@ -39,11 +43,26 @@ __all__ = [
 ]
 
 
-def load(path: Path | None, settings: Settings) -> Policy:  # noqa: ARG001 - reading files comes next
-    """The policy of a file, or the built-in one for None."""
-    return builtin.policy(settings)
+def load(path: Path | None, settings: Settings) -> Policy:
+    """The policy of a file, or the built-in one for None.
+
+    Raises `PolicyError` with everything that is wrong with the file.
+    """
+    if path is None:
+        return builtin.policy(settings)
+    policy, problems = build(path, Environment(settings))
+    if problems:
+        raise PolicyError(problems)
+    return policy
 
 
-def check(path: Path | None, examined: Examined) -> tuple[list[Problem], list[str]]:  # noqa: ARG001 - as above
+def check(path: Path | None, examined: Examined) -> tuple[tuple[Problem, ...], tuple[str, ...]]:
     """Everything that is wrong with a file, and what looks like a mistake, even in a wrong environment."""
-    return [], []
+    if path is None:
+        return (), ()
+    try:
+        policy, problems = build(path, Environment(examined.fields, examined.wrong))
+    except PolicyError as error:
+        return error.problems, ()
+    # Of half a file it is not known what nothing leads to.
+    return tuple(problems), () if problems else policy.oddities

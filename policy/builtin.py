@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from policy import rules
 from policy.destinations import AnyDestination, Console, Email, SlackBot, SlackWebhook
@@ -9,6 +10,7 @@ from policy.matching import Scope
 from policy.model import Policy
 from policy.routes import Route
 from settings import Settings
+from settings.model import Fields
 
 CONSOLE = Console(name="console")
 
@@ -30,13 +32,13 @@ def everything(destinations: Mapping[str, AnyDestination]) -> Route:
     return Route(Scope(), names or (CONSOLE.name,))
 
 
-def environment(settings: Settings) -> dict[str, AnyDestination]:
+def environment(settings: Fields) -> dict[str, AnyDestination]:
     """The destinations `slack` and `email`, where the environment sets them up."""
     found = (_slack(settings), _email(settings))
     return {destination.name: destination for destination in found if destination}
 
 
-def _slack(settings: Settings) -> SlackBot | SlackWebhook | None:
+def _slack(settings: Fields) -> SlackBot | SlackWebhook | None:
     if settings.slack_bot_token and settings.slack_channel:
         return SlackBot(
             name="slack",
@@ -47,19 +49,19 @@ def _slack(settings: Settings) -> SlackBot | SlackWebhook | None:
     return SlackWebhook(name="slack", url=settings.slack_webhook_url) if settings.slack_webhook_url else None
 
 
-def _email(settings: Settings) -> Email | None:
+def _email(settings: Fields) -> Email | None:
     if not settings.email_to:
         return None
     return email(settings, name="email", to=settings.email_to)
 
 
-def email(settings: Settings, *, name: str, to: tuple[str, ...], sender: str | None = None) -> Email | None:
+def email(settings: Fields, *, to: tuple[str, ...], sender: str | None = None, **common: Any) -> Email | None:
     """A destination on the mail server of the environment, None where there is none or no sender."""
     sender = sender or settings.email_from
     if not settings.smtp_host or not sender:
         return None
     return Email(
-        name=name,
+        **common,
         to=to,
         sender=sender,
         host=settings.smtp_host,

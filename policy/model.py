@@ -20,8 +20,9 @@ class Policy:
     """What the file `tocsin.toml` and the environment say together.
 
     `repeat` is after how long an alert that nobody acknowledged is told again; a severity that is not in it
-    is told once. `acknowledgement_expires` is after how long an acknowledged alert that still fires needs a new
-    acknowledgement, None for never. `oddities` are sentences about what is allowed and looks like a mistake.
+    is told once. `acknowledgement_expires` is after how long an acknowledged alert that still fires needs a
+    new acknowledgement, None for never.
+    `oddities` are sentences about what is allowed and looks like a mistake.
     """
 
     rules: tuple[RuleEntry, ...]

@@ -8,7 +8,7 @@ from domain.alerts import CLEAR_MARGIN, Rule
 from domain.cadence import SILENCE as SILENT_AFTER
 from policy.matching import EVERY, Globs, covers, matches
 from policy.metrics import DATABASE_RESPONSE, DISK, METRICS, SILENCE, Metric
-from settings import Settings
+from settings.model import Fields
 
 AT_ONCE = timedelta(0)
 RELATIVE_MARGIN = 0.05
@@ -18,7 +18,8 @@ RELATIVE_MARGIN = 0.05
 class RuleEntry:
     """What one entry says of the rule of its name, on the hosts and mounts that it is about.
 
-    None says nothing. Of several entries with the same name, each that matches replaces what it sets, from first to last.
+    None says nothing. Of several entries with the same name, each that
+    matches replaces what it sets, from first to last.
     """
 
     name: str
@@ -41,8 +42,8 @@ class RuleEntry:
     def matches(self, host: str, mount: str | None) -> bool:
         return matches(self.hosts, host) and (mount is None or matches(self.mounts, mount))
 
-    def overlaps(self, other: "RuleEntry") -> bool:
-        """Whether this entry surely applies wherever the other one does."""
+    def holds_wherever(self, other: "RuleEntry") -> bool:
+        """Whether an entry surely holds wherever another one does."""
         return covers(self.hosts, other.hosts) and covers(self.mounts, other.mounts)
 
     @property
@@ -79,7 +80,7 @@ class RuleEntry:
         return min(usual, lowest / 2)
 
 
-def builtin(settings: Settings) -> tuple[RuleEntry, ...]:
+def builtin(settings: Fields) -> tuple[RuleEntry, ...]:
     """The rules that hold without a file, with the thresholds of the environment."""
     return (
         RuleEntry(

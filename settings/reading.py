@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from settings.files import secret_in
 from settings.model import Fields, is_secret
-from settings.problems import FaultError, Problem
+from settings.problems import FaultError, Problem, shown
 
 SUFFIX = "_FILE"
 MOUNTED_SECRETS = ("/run/", "/var/run/")  # their modes are the container engine's choice, not the user's
@@ -71,7 +71,7 @@ def _from_file(field: str, path: str) -> str:
     try:
         return secret_in(Path(path))
     except FaultError as fault:
-        raise FaultError(f"{name} names {fault.fault}", fault.remedy) from None
+        raise FaultError(f"{name} names {shown(path)}, which {fault.fault}", fault.remedy) from None
 
 
 def _checked(text: str) -> str:
