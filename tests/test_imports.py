@@ -1,0 +1,55 @@
+"""The parts of the import law that the linter of imports cannot see: single files and the standard library."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("settings", "policy", "domain", "models", "worker", "notifications", "embedded", "cli")
+
+
+def imported(file: Path) -> Iterator[str]:
+    """The top-level names that the file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+def sources(*packages: str) -> list[Path]:
+    return [file for package in packages for file in sorted((ROOT / package).rglob("*.py"))]
+
+
+@pytest.mark.parametrize(
+    ("files", "allowed"),
+    [
+        (sources("domain"), {"domain"}),
+        ([ROOT / "bootstrap.py"], set()),
+        ([ROOT / "embedded" / "leash.py"], set()),
+        ([ROOT / "beat_schedule.py"], {"domain", "celery"}),
+        (sources("embedded"), {"embedded", "settings", "psutil"}),
+    ],
+    ids=["domain", "bootstrap", "leash", "beat_schedule", "embedded"],
+)
+def test_it_imports_little_beyond_the_standard_library(files: list[Path], allowed: set[str]) -> None:
+    assert files
+    strange = {
+        (str(file.relative_to(ROOT)), name)
+        for file in files
+        for name in imported(file)
+        if name not in sys.stdlib_module_names | allowed
+    }
+    assert strange == set()
+
+
+def test_the_environment_is_read_in_the_settings_and_nowhere_else() -> None:
+    readers = [
+        str(file.relative_to(ROOT))
+        for file in [ROOT / "beat_schedule.py", *sources(*PACKAGES)]
+        if any(word in file.read_text("utf-8") for word in ("os.environ", "getenv", "environb"))
+    ]
+    assert {reader.partition("/")[0] for reader in readers} == {"settings"}
