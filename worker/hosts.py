@@ -40,7 +40,7 @@ def know(connection: Connection, arrived: Iterable[Arrived]) -> Mapping[str, int
         index_elements=[Host.name],
         set_={"last_seen_at": func.greatest(Host.last_seen_at, new.last_seen_at), **newest},
     )
-    return dict(connection.execute(statement.returning(Host.name, Host.id)).tuples().all())
+    return {name: id_ for name, id_ in connection.execute(statement.returning(Host.name, Host.id))}
 
 
 def know_self(connection: Connection, now: datetime) -> int:
