@@ -67,12 +67,20 @@ def window(before: Moment | None, now: Moment) -> Rate:
 
 
 def is_too_soon(before: Moment, now: Moment) -> bool:
-    """Whether the later reading follows so closely that the next one should rather look back to the earlier."""
+    """Whether one reading follows another so closely that the next had better look back to the earlier."""
     return before.boot_id == now.boot_id and 0 <= now.at_s - before.at_s < SHORTEST_WINDOW_S
 
 
 def cpu_times(
-    *, user: int, nice: int, system: int, idle: int, iowait: int = 0, irq: int = 0, softirq: int = 0, steal: int = 0
+    *,
+    user: int,
+    nice: int,
+    system: int,
+    idle: int,
+    iowait: int = 0,
+    irq: int = 0,
+    softirq: int = 0,
+    steal: int = 0,
 ) -> CpuTimes:
     """Sort the kernel's kinds of CPU time (proc(5), /proc/stat) into busy and idle, in the unit given.
 
@@ -112,16 +120,12 @@ def total_per_second(before: Mapping[str, int], after: Mapping[str, int], second
     A counter has no rate before its second reading: one that appears, and one that disappears, adds nothing.
     If one of them went backwards, nobody knows the sum.
     """
-    shared = before.keys() & after.keys()
-    if after and not shared:
+    gains = {name: count - before[name] for name, count in after.items() if name in before}
+    if after and not gains:
         return Rate(None, FIRST)
-    total = 0.0
-    for name in shared:
-        rate = per_second(before[name], after[name], seconds)
-        if rate.value is None:
-            return Rate(None, f"{name}: {rate.reason}")
-        total += rate.value
-    return Rate(total)
+    if min(gains.values(), default=0) < 0:
+        return Rate(None, f"{min(gains, key=gains.__getitem__)}: {BACKWARDS}")
+    return per_second(0, sum(gains.values()), seconds)
 
 
 def extend(trail: Trail, mark: Mark) -> Trail:
@@ -139,7 +143,7 @@ def extend(trail: Trail, mark: Mark) -> Trail:
 
 
 def average(trail: Trail, now: Mark, span_s: float) -> Rate:
-    """CPU percent (0 to 100) over the last `span_s` seconds: since the mark nearest before their beginning."""
+    """CPU percent (0 to 100) over the last `span_s` seconds, from the mark nearest before they began."""
     position = _at_or_before(trail, now.at_s - span_s)
     if position < 0:
         return Rate(None, f"there are no {span_s / 60:g} minutes of readings yet")
