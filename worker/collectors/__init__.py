@@ -1,0 +1,1 @@
+"""What a host can say of itself: one reading of the machine, and one of its processes."""

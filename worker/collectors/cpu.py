@@ -1,0 +1,73 @@
+"""How long the CPUs were busy, how fast they run, and how many processes wait for them."""
+
+import os
+import re
+from statistics import fmean
+from typing import NamedTuple
+
+import psutil
+
+from domain.rates import CpuTimes, cpu_times
+from worker.collectors.machine import Machine
+
+STAT = "proc/stat"
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+_MEGAHERTZ = re.compile(rb"^cpu MHz\s*:\s*([\d.]+)", re.MULTILINE)
+
+
+class Load(NamedTuple):
+    """Load averages: processes that run or wait to, over 1, 5 and 15 minutes."""
+
+    load_1m: float | None = None
+    load_5m: float | None = None
+    load_15m: float | None = None
+
+
+def read_times(machine: Machine) -> CpuTimes:
+    """Ticks (hundredths of a second) that all CPUs together were busy and idle."""
+    if not machine.has_proc:
+        return _times_by_psutil()
+    content = machine.files.read(STAT)
+    user, nice, system, idle, iowait, irq, softirq, steal = map(
+        int, content[: content.index(b"\n")].split()[1:9]
+    )
+    return cpu_times(
+        user=user, nice=nice, system=system, idle=idle, iowait=iowait, irq=irq, softirq=softirq, steal=steal
+    )
+
+
+def _times_by_psutil() -> CpuTimes:
+    found = {
+        kind: round(seconds * TICKS_PER_SECOND) for kind, seconds in psutil.cpu_times()._asdict().items()
+    }
+    kinds = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
+    return cpu_times(**{kind: found.get(kind, 0) for kind in kinds})
+
+
+def read_load(machine: Machine) -> Load:
+    if not machine.has_proc:
+        return Load(*os.getloadavg())
+    one, five, fifteen = machine.files.read("proc/loadavg").split()[:3]
+    return Load(float(one), float(five), float(fifteen))
+
+
+def read_frequency(machine: Machine) -> float:
+    """The mean current frequency of all CPUs in MHz; ValueError where the machine names none.
+
+    /proc/cpuinfo goes first because kernels before 5.18 wait 10 ms for each CPU that cpufreq is asked
+    about, and 20 ms once for all of them there. ARM and others have cpufreq alone.
+    """
+    if machine.has_proc:
+        found = [float(mhz) for mhz in _MEGAHERTZ.findall(machine.files.read("proc/cpuinfo"))]
+        found = found or _frequencies_by_policy(machine)
+    else:
+        found = [cpu.current for cpu in psutil.cpu_freq(percpu=True) or []]
+    if not found:
+        raise ValueError("this machine does not say how fast its CPUs run")
+    return fmean(found)
+
+
+def _frequencies_by_policy(machine: Machine) -> list[float]:
+    policies = (machine.files.root / "sys/devices/system/cpu/cpufreq").glob("policy*/scaling_cur_freq")
+    return [int(policy.read_bytes()) / 1000 for policy in policies]

@@ -1,0 +1,169 @@
+"""The real partitions of a machine, and how full they are."""
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+import psutil
+
+from domain.sample import Disk
+from worker.collectors import mountinfo
+from worker.collectors.machine import Machine
+from worker.collectors.memory import GIB
+from worker.collectors.mountinfo import Row
+from worker.collectors.names import visible
+from worker.collectors.probes import Mount, Usage
+
+NETWORK = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "coda", "davfs", "ceph", "lustre", "beegfs"}
+    | {"gpfs", "orangefs", "ocfs2", "gfs2", "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.ceph-fuse"}
+    | {"fuse.s3fs", "fuse.rclone", "fuse.davfs2", "fuse.juicefs"}
+)
+# Images are full from the day they are made: snaps, firmware, CDs.
+IMAGES = frozenset({"squashfs", "erofs", "cramfs", "romfs", "iso9660", "udf"})
+# Real ones that look like pseudo file systems to the kernel, having no single block device.
+WITHOUT_BLOCK_DEVICE = frozenset({"btrfs", "bcachefs", "zfs", "ubifs", "virtiofs"})
+# They answer from memory, even when their device is gone: asking them needs no thread.
+AT_HAND = frozenset({"ext2", "ext3", "ext4", "xfs"})
+# Single files that container runtimes mount from their host.
+FILES_OF_RUNTIMES = frozenset({b"/etc/hosts", b"/etc/hostname", b"/etc/resolv.conf", b"/dev/termination-log"})
+
+NOT_MOUNTED = "it was unmounted while it was asked"
+NOT_PROBED = "not probed: network file system"
+
+# All volumes of one APFS container, as /dev/disk3s1 and /dev/disk3s5, share its space.
+_APFS_CONTAINER = re.compile(r"/dev/disk\d+")
+
+
+class Space(NamedTuple):
+    """All partitions together, each device once, in GB of 2**30 bytes; percent is that of df."""
+
+    disk_total_gb: float | None = None
+    disk_used_gb: float | None = None
+    disk_free_gb: float | None = None
+    disk_percent: float | None = None
+
+
+class Disks(NamedTuple):
+    """The partitions that answered, their sum, and why others are not among them."""
+
+    disks: tuple[Disk, ...] = ()
+    space: Space = Space()
+    missing: Mapping[str, str] = MappingProxyType({})
+
+
+class MountTable(NamedTuple):
+    """The partitions to ask, and the mount points of those that are left alone."""
+
+    partitions: tuple[Mount, ...]
+    network: tuple[str, ...] = ()
+
+
+def read_disks(machine: Machine) -> Disks:
+    """Every real partition, measured within the machine's time limit for all of them."""
+    table = _table(machine)
+    answers = machine.probes.ask(table.partitions)
+    if (still := _table(machine)) != table:
+        # Where a partition left while it was asked, what lies beneath may have answered in its place.
+        answers = {m: answer if m in still.partitions else NOT_MOUNTED for m, answer in answers.items()}
+    measured = [(m, answer) for m, answer in answers.items() if isinstance(answer, Usage) and answer.total]
+    missing = {f"disk {visible(m.point)}": answer for m, answer in answers.items() if isinstance(answer, str)}
+    missing |= {f"disk {point}": NOT_PROBED for point in table.network}
+    if not measured:
+        missing |= dict.fromkeys(Space._fields, "no partition could be measured")
+    return Disks(tuple(_disk(*one) for one in measured), _together(measured), missing)
+
+
+def _table(machine: Machine) -> MountTable:
+    return machine.while_unchanged(mountinfo.MOUNTINFO, table_of) if machine.has_proc else _table_by_psutil()
+
+
+def table_of(content: bytes) -> MountTable:
+    """Sort the lines of mountinfo into partitions to ask, network file systems, and what is neither."""
+    rows = mountinfo.parse(content)
+    network = tuple(visible(row.point) for row in rows if row.filesystem in NETWORK)
+    distant = [row for row in rows if row.filesystem not in AT_HAND]
+    partitions = sorted(_each_device_once(rows), key=lambda row: row.point)
+    return MountTable(tuple(_mount(row, distant) for row in partitions), network)
+
+
+def _each_device_once(rows: Iterable[Row]) -> Iterable[Row]:
+    chosen: dict[str, Row] = {}
+    # Rather the file system's own top folder than a bind mount of one within, and rather a short path.
+    for row in sorted(filter(_is_real, rows), key=lambda row: (row.root != b"/", len(row.point))):
+        chosen.setdefault(row.device_number, row)
+    return chosen.values()
+
+
+def _is_real(row: Row) -> bool:
+    if row.filesystem in NETWORK or row.filesystem in IMAGES or row.point in FILES_OF_RUNTIMES:
+        return False
+    if row.point == b"/":  # whatever it is: in a container, an overlay
+        return True
+    return not row.device_number.startswith("0:") or row.filesystem in WITHOUT_BLOCK_DEVICE
+
+
+def _mount(row: Row, distant: Sequence[Row]) -> Mount:
+    at_hand = row.filesystem in AT_HAND and not any(_leads_to(other.point, row.point) for other in distant)
+    return Mount(row.number, row.point, visible(row.device), row.filesystem, at_hand)
+
+
+def _leads_to(point: bytes, below: bytes) -> bool:
+    return below.startswith(point.rstrip(b"/") + b"/")
+
+
+def _table_by_psutil() -> MountTable:
+    found = psutil.disk_partitions(all=False)
+    first = {each.device: each for each in reversed(found)}
+    network = tuple(visible(each.mountpoint) for each in first.values() if each.fstype in NETWORK)
+    mounts = (
+        Mount(number, os.fsencode(each.mountpoint), visible(each.device), each.fstype)
+        for number, each in enumerate(first.values())
+        if each.fstype not in NETWORK | IMAGES
+    )
+    return MountTable(tuple(mounts), network)
+
+
+def _disk(mount: Mount, usage: Usage) -> Disk:
+    return Disk(
+        mount=visible(mount.point),
+        device=mount.device,
+        filesystem=mount.filesystem,
+        total_gb=usage.total / GIB,
+        used_gb=usage.used / GIB,
+        free_gb=usage.free / GIB,
+        percent=_percent(usage.used, usage.free),
+    )
+
+
+def _together(measured: Iterable[tuple[Mount, Usage]]) -> Space:
+    pools: dict[str, list[Usage]] = {}
+    for mount, usage in measured:
+        pools.setdefault(_pool(mount), []).append(usage)
+    if not pools:
+        return Space()
+    used = sum(usage.used for pool in pools.values() for usage in pool)
+    free = sum(max(usage.free for usage in pool) for pool in pools.values())
+    total = sum(_pool_total(pool) for pool in pools.values())
+    return Space(total / GIB, used / GIB, free / GIB, _percent(used, free))
+
+
+def _pool(mount: Mount) -> str:
+    """What shares its free space with others of the same name: a dataset's pool, else only the mount."""
+    if mount.filesystem == "zfs":
+        return mount.device.partition("/")[0]
+    container = _APFS_CONTAINER.match(mount.device) if mount.filesystem == "apfs" else None
+    return container[0] if container else f"mount {mount.number}"
+
+
+def _pool_total(pool: Sequence[Usage]) -> int:
+    """A member of a pool counts what it uses and what all can still have; so does the pool, once."""
+    return (
+        pool[0].total if len(pool) == 1 else sum(each.used for each in pool) + max(each.free for each in pool)
+    )
+
+
+def _percent(used: int, free: int) -> float:
+    return 100 * used / (used + free) if used + free else 0.0

@@ -1,0 +1,25 @@
+"""What could not be read: never fatal, never invented, always named with its reason."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import psutil
+
+M = TypeVar("M")
+T = TypeVar("T")
+
+
+def attempt(missing: dict[str, str], fields: Iterable[str], read: Callable[[M], T], machine: M) -> T | None:
+    """What `read` makes of the machine; if it cannot, None, and `missing` names the fields and the reason."""
+    try:
+        return read(machine)
+    except (OSError, ValueError, LookupError, psutil.Error) as error:
+        missing.update(dict.fromkeys(fields, why(error)))
+        return None
+
+
+def why(error: Exception) -> str:
+    """The reason in words, as `/proc/stat: Permission denied`."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error) or type(error).__name__

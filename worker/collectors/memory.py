@@ -1,0 +1,63 @@
+"""How much memory and swap there is, and how much of it is in use."""
+
+import os
+from typing import NamedTuple
+
+import psutil
+
+from worker.collectors.machine import Machine
+
+GIB = 2**30
+KIB_PER_GIB = 2**20
+
+
+class Memory(NamedTuple):
+    """Memory in GB of 2**30 bytes. In use is what is not available, as free(1) and the kernel count it."""
+
+    memory_used_gb: float | None = None
+    memory_available_gb: float | None = None
+    memory_percent: float | None = None
+
+
+class Swap(NamedTuple):
+    """Swap space in GB of 2**30 bytes; where there is none, 0 percent of it is in use."""
+
+    swap_total_gb: float | None = None
+    swap_percent: float | None = None
+
+
+def physical_bytes() -> int:
+    """Physical memory in bytes."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def read_memory(machine: Machine) -> tuple[Memory, Swap]:
+    """Memory and swap from one look; ValueError where the kernel is too old to say what is available."""
+    if not machine.has_proc:
+        return _by_psutil()
+    content = machine.files.read("proc/meminfo")
+    return (
+        _memory(_gb(content, b"MemTotal:"), _gb(content, b"MemAvailable:")),
+        _swap(_gb(content, b"SwapTotal:"), _gb(content, b"SwapFree:")),
+    )
+
+
+def _by_psutil() -> tuple[Memory, Swap]:
+    memory, swap = psutil.virtual_memory(), psutil.swap_memory()
+    return _memory(memory.total / GIB, memory.available / GIB), _swap(swap.total / GIB, swap.free / GIB)
+
+
+def _memory(total: float, available: float) -> Memory:
+    return Memory(total - available, available, 100 * (total - available) / total)
+
+
+def _swap(total: float, free: float) -> Swap:
+    return Swap(total, 100 * (total - free) / total if total else 0.0)
+
+
+def _gb(content: bytes, name: bytes) -> float:
+    start = content.find(name)
+    if start < 0:
+        raise ValueError(f"/proc/meminfo has no {name.decode()[:-1]}")
+    start += len(name)
+    return int(content[start : content.index(b"kB", start)]) / KIB_PER_GIB

@@ -1,0 +1,136 @@
+"""One reading of the whole machine."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from domain import rates
+from domain.rates import FIRST, Mark, Rate
+from domain.sample import SystemSample
+from worker.collectors.cgroup import Cgroup, read_cgroup
+from worker.collectors.counters import Counters
+from worker.collectors.cpu import Load, read_frequency, read_load, read_times
+from worker.collectors.disks import Disks, Space, read_disks
+from worker.collectors.gaps import attempt
+from worker.collectors.machine import Machine, local
+from worker.collectors.memory import Memory, Swap, read_memory
+from worker.collectors.network import Network, Traffic, read_connections, read_network
+from worker.collectors.platform import read_moment, read_platform, read_uptime
+
+
+class Derived(NamedTuple):
+    """What only two readings together can tell, under the names that a sample has for it."""
+
+    window_s: Rate
+    cpu_percent: Rate
+    cpu_percent_5m: Rate
+    cpu_percent_15m: Rate
+    network_bytes_in_per_s: Rate
+    network_bytes_out_per_s: Rate
+
+
+CPU_FIELDS = Derived._fields[1:4]
+MEMORY_FIELDS = Memory._fields + Swap._fields
+NETWORK_FIELDS = Traffic._fields + Derived._fields[4:]
+
+
+def read_system(
+    previous: Counters | None, *, host: str, now: datetime, machine: Machine | None = None
+) -> tuple[SystemSample, Counters]:
+    """Read the machine; answer with the sample and the counters that the next reading needs.
+
+    `previous` are those of the reading before, by this process or any other; `now` only names the moment.
+    Nothing is raised: what cannot be read is None, and `missing` names it.
+    """
+    machine = machine or local()
+    missing: dict[str, str] = {}
+    counters, traffic = _read_counters(previous, machine, missing)
+    derived = _derive(previous, counters)
+    sample = _sample(machine, host, now, derived=derived, traffic=traffic, missing=missing)
+    too_soon = previous is not None and rates.is_too_soon(previous.moment, counters.moment)
+    return sample, previous if previous is not None and too_soon else counters
+
+
+def _read_counters(
+    previous: Counters | None, machine: Machine, missing: dict[str, str]
+) -> tuple[Counters, Traffic]:
+    moment = read_moment(machine)
+    cpu = attempt(missing, CPU_FIELDS, read_times, machine)
+    network = attempt(missing, NETWORK_FIELDS, read_network, machine) or Network(Traffic(), {}, {})
+    same_boot = previous is not None and previous.moment.boot_id == moment.boot_id
+    trail = previous.trail if previous is not None and same_boot else ()
+    if cpu is not None:
+        trail = rates.extend(trail, Mark(moment.at_s, cpu))
+    return Counters(moment, cpu, network.bytes_in, network.bytes_out, trail), network.total
+
+
+def _derive(previous: Counters | None, now: Counters) -> Derived:
+    window = rates.window(previous.moment if previous else None, now.moment)
+    if previous is None or window.value is None:
+        return Derived(window, window, *_averages(now), window, window)
+    return Derived(
+        window,
+        rates.cpu_percent(previous.cpu, now.cpu) if previous.cpu and now.cpu else Rate(None, FIRST),
+        *_averages(now),
+        rates.total_per_second(previous.bytes_in, now.bytes_in, window.value),
+        rates.total_per_second(previous.bytes_out, now.bytes_out, window.value),
+    )
+
+
+def _averages(now: Counters) -> tuple[Rate, Rate]:
+    if now.cpu is None:
+        return Rate(None), Rate(None)
+    mark = Mark(now.moment.at_s, now.cpu)
+    five = rates.average(now.trail, mark, rates.FIVE_MINUTES_S)
+    return five, rates.average(now.trail, mark, rates.FIFTEEN_MINUTES_S)
+
+
+def _sample(
+    machine: Machine, host: str, now: datetime, *, derived: Derived, traffic: Traffic, missing: dict[str, str]
+) -> SystemSample:
+    memory, swap = attempt(missing, MEMORY_FIELDS, read_memory, machine) or (Memory(), Swap())
+    load = attempt(missing, Load._fields, read_load, machine) or Load()
+    cgroup = attempt(missing, Cgroup._fields, read_cgroup, machine) or Cgroup()
+    disks, space, unmeasured = attempt(missing, Space._fields, read_disks, machine) or Disks()
+    missing.update(unmeasured)
+    for name, rate in zip(Derived._fields, derived, strict=True):
+        if rate.value is None:
+            missing.setdefault(name, rate.reason)
+    return SystemSample(
+        host=host,
+        collected_at=now,
+        platform=machine.seldom(read_platform),
+        uptime_s=read_uptime(machine),
+        window_s=derived.window_s.value,
+        cpu_percent=derived.cpu_percent.value,
+        cpu_percent_5m=derived.cpu_percent_5m.value,
+        cpu_percent_15m=derived.cpu_percent_15m.value,
+        cpu_frequency_mhz=attempt(missing, ("cpu_frequency_mhz",), machine.seldom, read_frequency),
+        load_1m=load.load_1m,
+        load_5m=load.load_5m,
+        load_15m=load.load_15m,
+        memory_used_gb=memory.memory_used_gb,
+        memory_available_gb=memory.memory_available_gb,
+        memory_percent=memory.memory_percent,
+        swap_total_gb=swap.swap_total_gb,
+        swap_percent=swap.swap_percent,
+        disk_total_gb=space.disk_total_gb,
+        disk_used_gb=space.disk_used_gb,
+        disk_free_gb=space.disk_free_gb,
+        disk_percent=space.disk_percent,
+        network_bytes_in_total=traffic.network_bytes_in_total,
+        network_bytes_out_total=traffic.network_bytes_out_total,
+        network_packets_in_total=traffic.network_packets_in_total,
+        network_packets_out_total=traffic.network_packets_out_total,
+        network_errors_in_total=traffic.network_errors_in_total,
+        network_errors_out_total=traffic.network_errors_out_total,
+        network_drops_in_total=traffic.network_drops_in_total,
+        network_drops_out_total=traffic.network_drops_out_total,
+        network_bytes_in_per_s=derived.network_bytes_in_per_s.value,
+        network_bytes_out_per_s=derived.network_bytes_out_per_s.value,
+        connections=attempt(missing, ("connections",), read_connections, machine),
+        cgroup_cpu_limit_cores=cgroup.cgroup_cpu_limit_cores,
+        cgroup_memory_limit_gb=cgroup.cgroup_memory_limit_gb,
+        cgroup_memory_used_gb=cgroup.cgroup_memory_used_gb,
+        disks=disks,
+        missing=missing,
+    )
