@@ -1,10 +1,11 @@
 """`tocsin config`: what the settings are, where they come from, and whether all of it is right."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli import config_policy
+from cli.context import RulesFile
 from cli.errors import NOT_SO, OK, USAGE
 from cli.group import group
 from cli.output import AsJson, print_json, say, table, warn
@@ -13,14 +14,16 @@ from settings import ConfigurationError, Examined, environment, examine, is_secr
 from settings.problems import MASK, SettingsError
 
 app = group("Check and show the settings and the file with the rules.", "tocsin config check")
+app.command(epilog="Example: tocsin config rules --host db-1 --mount /var")(config_policy.rules)
+app.command(epilog="Example: tocsin config route --host db-1 --component disk:/var --severity critical")(
+    config_policy.route
+)
 
 
 @app.command("check", epilog="Example: tocsin config check --file tocsin.toml")
 def check_(
     *,
-    file: Annotated[
-        Path | None, typer.Option(help="The file with the rules; by default the one in TOCSIN_RULES.")
-    ] = None,
+    file: RulesFile = None,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when there are warnings.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -44,11 +44,11 @@ def default_home() -> Path:
         return Path("/var/lib/tocsin")
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class Places(_Section):
+class Places(Section):
     """Where things are"""
 
     database_url: DatabaseUrl | None = Field(
@@ -78,7 +78,7 @@ class Places(_Section):
     )
 
 
-class Thresholds(_Section):
+class Thresholds(Section):
     """Thresholds of the built-in rules"""
 
     health_cpu_warning: Percent = Field(70.0, description="CPU in use, percent, that opens a warning.")
@@ -98,7 +98,7 @@ class Thresholds(_Section):
     )
 
 
-class Keeping(_Section):
+class Keeping(Section):
     """How long things last"""
 
     alert_cooldown_minutes: CooldownMinutes = Field(
@@ -109,7 +109,7 @@ class Keeping(_Section):
     retention_daily_days: Days = Field(365, description="Days for which daily roll-ups are kept.")
 
 
-class Slack(_Section):
+class Slack(Section):
     """Slack"""
 
     slack_webhook_url: SlackWebhook | None = Field(
@@ -128,7 +128,7 @@ class Slack(_Section):
     )
 
 
-class Email(_Section):
+class Email(Section):
     """E-mail"""
 
     smtp_host: Machine | None = Field(None, description="The mail server. Without it, no mail is sent.")
@@ -148,7 +148,7 @@ class Email(_Section):
     )
 
 
-class Watching(_Section):
+class Watching(Section):
     """Around the alerts"""
 
     watchdog_ping_url: PingUrl | None = Field(
@@ -161,7 +161,7 @@ class Watching(_Section):
     )
 
 
-class Flower(_Section):
+class Flower(Section):
     """Flower"""
 
     flower_address: Machine = Field("127.0.0.1", description="The address on which Flower listens.")
@@ -173,7 +173,7 @@ class Flower(_Section):
     )
 
 
-class Logs(_Section):
+class Logs(Section):
     """Logs and safety"""
 
     log_level: LogLevel = Field("info", description="`debug`, `info`, `warning` or `error`.")
@@ -187,7 +187,7 @@ class Logs(_Section):
     )
 
 
-SECTIONS: tuple[type[_Section], ...] = (Places, Thresholds, Keeping, Slack, Email, Watching, Flower, Logs)
+SECTIONS: tuple[type[Section], ...] = (Places, Thresholds, Keeping, Slack, Email, Watching, Flower, Logs)
 
 
 # Pydantic takes the fields of the last base first.
