@@ -1,0 +1,135 @@
+"""Rolling up: one transaction per window, one runner at a time for each."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from sqlalchemy import Connection, Engine, text
+
+from models import clock, partitions
+from models.session import take_time
+from worker.rollups import ledger
+from worker.rollups.due import due_windows
+from worker.rollups.statement import statement
+from worker.rollups.windows import Period, Window, windows
+
+STATEMENT = statement()
+
+# Told after each window: how many are done, of how many, and which it was.
+Progress = Callable[[int, int, Window], None]
+
+Outcome = Literal["rolled_up", "final", "without_raw"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rolled:
+    """What a run did, in numbers of windows unless said otherwise.
+
+    `rows` counts rows of metric_aggregations that were written; `already_final` were left alone because
+    nothing new had come for them; of `without_raw` the raw rows are gone or never were, and what is rolled up
+    stays; `left` wait for the next run.
+    """
+
+    period: str
+    windows: int
+    rolled_up: int
+    rows: int
+    already_final: int
+    without_raw: int
+    left: int = 0
+    first: str | None = None
+    last: str | None = None
+
+
+def aggregate(
+    engine: Engine,
+    period: Period,
+    start: datetime,
+    end: datetime,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Rolled:
+    """Roll up the hours or days that the interval from `start` to `end` (aware, end excluded) touches.
+
+    Final windows for which nothing new came are left alone, unless with `force`. Idempotent, and safe with
+    two at once. Raises ValueError for an interval that makes no sense.
+    """
+    return roll_up(engine, period, windows(period, start, end), force=force, progress=progress)
+
+
+def catch_up(engine: Engine, period: Period, *, progress: Progress | None = None) -> Rolled:
+    """Roll up whatever is due: what `aggregate.hourly` and `aggregate.daily` do."""
+    with engine.connect() as connection:
+        due = due_windows(connection, period, clock.now(connection))
+    return roll_up(engine, period, due.windows, left=due.left, progress=progress)
+
+
+def roll_up(
+    engine: Engine,
+    period: Period,
+    wanted: Sequence[Window],
+    *,
+    left: int = 0,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Rolled:
+    """Roll up these windows, each in a transaction of its own, so that what is done stays done."""
+    outcomes: Counter[Outcome] = Counter()
+    rows = 0
+    with engine.connect() as connection:
+        days = {partition.day for partition in partitions.existing(connection)}
+        connection.rollback()
+        for number, window in enumerate(wanted, start=1):
+            with connection.begin():
+                outcome, written = _roll_up(connection, window, days, force=force)
+            outcomes[outcome] += 1
+            rows += written
+            if progress:
+                progress(number, len(wanted), window)
+    return Rolled(
+        period=str(period),
+        windows=len(wanted),
+        rolled_up=outcomes["rolled_up"],
+        rows=rows,
+        already_final=outcomes["final"],
+        without_raw=outcomes["without_raw"],
+        left=left,
+        first=str(wanted[0]) if wanted else None,
+        last=str(wanted[-1]) if wanted else None,
+    )
+
+
+def _roll_up(connection: Connection, window: Window, days: set[date], *, force: bool) -> tuple[Outcome, int]:
+    take_time(connection)
+    ledger.take_turn(connection, window)
+    notes = ledger.notes(connection, window)
+    if partitions.day_of(window.start) not in days:
+        ledger.take_away(connection, notes)
+        return "without_raw", 0
+    if not (force or notes) and ledger.is_final(connection, window):
+        return "final", 0
+    rows = _compute(connection, window)
+    ledger.take_away(connection, notes)
+    return "rolled_up", rows
+
+
+def _compute(connection: Connection, window: Window) -> int:
+    now = clock.now(connection)
+    # Compiling the statement to machine code takes longer than running it.
+    connection.execute(text("SET LOCAL jit = off"))
+    rows = connection.execute(
+        STATEMENT,
+        {
+            "period": window.period,
+            "start": window.start,
+            "end": window.end,
+            "seconds": round(window.period.length.total_seconds()),
+            "now": now,
+            "final": window.final(now),
+        },
+    ).rowcount
+    ledger.enter(connection, window, now, rows)
+    return rows

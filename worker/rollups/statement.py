@@ -1,0 +1,72 @@
+"""The one statement that rolls up a window: every metric of every host, in one pass over each series.
+
+It aggregates wide, some columns for each metric, and turns the few rows that come out into one per metric.
+The other way round, a row per metric first, reads the same values and takes four times as long.
+"""
+
+from sqlalchemy import TextClause, text
+
+from models.catalogue import METRIC_IDS
+from worker.rollups.sources import SOURCES, Source
+
+KEY = ("host_id", "metric_id", "period", "subject", "bucket")
+FIGURES = (
+    *("count", "expected", "min", "max", "avg"),
+    *("sum", "squared_deviation", "stddev", "median", "p95", "p99"),
+)
+STATE = ("computed_at", "final")
+
+
+def statement() -> TextClause:
+    """Takes `start` and `end` of the window, its `period`, its length in `seconds`, `now`, and `final`."""
+    columns = ", ".join((*KEY, *FIGURES, *STATE))
+    renewed = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*FIGURES, *STATE))
+    return text(
+        f"INSERT INTO metric_aggregations ({columns})"
+        f"{' UNION ALL '.join(_tall(source) for source in SOURCES)}"
+        f" ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET {renewed}"
+    )
+
+
+def _tall(source: Source) -> str:
+    """One row for each host, subject and metric that has values."""
+    rows = ",\n                ".join(_row(number, name) for number, name in enumerate(source.metrics))
+    return f"""
+        SELECT host_id, metric_id, :period, subject, :start,
+               count, :seconds / {source.interval.seconds}, min, max, avg,
+               avg * count, variance * count, stddev, percentiles[1], percentiles[2], percentiles[3],
+               :now, :final
+          FROM ({_wide(source)}) AS wide
+         CROSS JOIN LATERAL (VALUES
+                {rows}
+         ) AS tall (metric_id, count, min, max, avg, variance, stddev, percentiles)
+         WHERE count > 0"""  # noqa: S608 - made of the constants of this package
+
+
+def _wide(source: Source) -> str:
+    """One row for each host and subject, with the figures of all metrics side by side."""
+    figures = ",\n               ".join(_figures(n, value) for n, value in enumerate(source.metrics.values()))
+    return f"""
+        SELECT host_id, {source.subject} AS subject,
+               {figures}
+          FROM {source.rows}
+         WHERE {source.ts} >= :start AND {source.ts} < :end
+         GROUP BY 1, 2"""  # noqa: S608 - made of the constants of this package
+
+
+def _figures(number: int, value: str) -> str:
+    """avg, var_pop and stddev_samp share one pass, in double precision; the percentiles share one sort.
+
+    There is no sum: over `real` values it would be added up in `real`, and lose digits.
+    """
+    n = number
+    return (
+        f"count({value}) AS count_{n}, min({value}) AS min_{n}, max({value}) AS max_{n},"
+        f" avg({value}) AS avg_{n}, var_pop({value}) AS variance_{n}, stddev_samp({value}) AS stddev_{n},"
+        f" percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY {value}) AS percentiles_{n}"
+    )
+
+
+def _row(number: int, name: str) -> str:
+    figures = ("count", "min", "max", "avg", "variance", "stddev", "percentiles")
+    return f"({METRIC_IDS[name]}, {', '.join(f'{figure}_{number}' for figure in figures)})"
