@@ -32,7 +32,9 @@ def know(connection: Connection, arrived: Iterable[Arrived]) -> Mapping[str, int
     The rows stay locked until the transaction ends, always in the order of the names, so that a host is
     evaluated by one recorder at a time and two recorders never wait for each other in a circle.
     """
-    rows = {one.sample.host: _row(one) for one in sorted(arrived, key=lambda a: a.at)}
+    # Readings of the machine last: of several samples of a host they say the most, and the newest wins.
+    in_order = sorted(arrived, key=lambda a: (isinstance(a.sample, SystemSample), a.at))
+    rows = {one.sample.host: _row(one) for one in in_order}
     statement = insert(Host).values([rows[name] for name in sorted(rows)])
     new = statement.excluded
     newest = {name: func.coalesce(new[name], Host.__table__.c[name]) for name in FACTS}
@@ -40,7 +42,7 @@ def know(connection: Connection, arrived: Iterable[Arrived]) -> Mapping[str, int
         index_elements=[Host.name],
         set_={"last_seen_at": func.greatest(Host.last_seen_at, new.last_seen_at), **newest},
     )
-    return {name: id_ for name, id_ in connection.execute(statement.returning(Host.name, Host.id))}
+    return {row.name: row.id for row in connection.execute(statement.returning(Host.name, Host.id))}
 
 
 def know_self(connection: Connection, now: datetime) -> int:

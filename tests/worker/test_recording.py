@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from pydantic import TypeAdapter
 from redis import Redis
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
@@ -12,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 import policy
 import settings
 from domain.cadence import PROCESS_INTERVAL, SAMPLE_INTERVAL, slot
-from domain.sample import DrillSample, Sample
+from domain.sample import DrillSample, Sample, SystemSample
 from models import Alert, AlertEvent, AlertWatch, DiskMetrics, Host, ProcessMetrics, SystemMetrics
 from models.session import make_engine
 from tests import samples
@@ -20,13 +21,25 @@ from tests.moving_clock import MovingClock
 from worker import stream
 from worker.recording import record_waiting
 
-POLICY = policy.load(None, settings.Settings())
+POLICY = policy.load(None, settings.load({}))
 
 
 def record(engine: Engine, redis: Redis, *published: Sample) -> int:
     for sample in published:
         stream.publish(redis, sample)
     return record_waiting(engine, redis, POLICY, consumer="test").entries
+
+
+def publish_at(redis: Redis, at: datetime, sample: SystemSample) -> None:
+    """Publish as if the sample had come at another time, by Redis' clock."""
+    body = TypeAdapter(SystemSample).dump_json(sample)
+    redis.xadd(stream.STREAM, {"kind": "system", "body": body}, id=f"{int(at.timestamp() * 1000)}-0")
+
+
+def rejected(redis: Redis) -> dict[str, str]:
+    """What was put aside, which must be one thing."""
+    ((_, fields),) = cast("list[tuple[str, dict[str, str]]]", redis.xrange(stream.REJECTED))
+    return fields
 
 
 def column(engine: Engine, what: Any) -> list[Any]:
@@ -39,6 +52,11 @@ def test_it_stores_a_sample_under_its_host(engine: Engine, redis: Redis) -> None
     assert column(engine, Host.name) == ["web-1"]
     assert column(engine, Host.release) == ["6.1"]
     assert column(engine, SystemMetrics.cpu_percent) == [42.5]
+
+
+def test_a_host_is_seen_when_its_machine_was_read_whatever_else_it_sent(engine: Engine, redis: Redis) -> None:
+    record(engine, redis, samples.system(), samples.processes())
+    assert column(engine, Host.last_seen_at)[0] is not None
 
 
 def test_its_time_is_the_slot_of_its_arrival(engine: Engine, redis: Redis) -> None:
@@ -108,8 +126,7 @@ def test_what_is_no_sample_is_put_aside_and_the_rest_is_stored(
     redis.xadd(stream.STREAM, fields)
     assert record(engine, redis, samples.system()) == 2
     assert column(engine, Host.name) == ["web-1"]
-    ((_, kept),) = redis.xrange(stream.REJECTED)
-    assert kept["reason"].startswith("not a sample")
+    assert rejected(redis)["reason"].startswith("not a sample")
     assert stream.waiting(redis) == 0
 
 
@@ -117,8 +134,7 @@ def test_what_postgres_refuses_takes_no_other_sample_with_it(engine: Engine, red
     too_many = samples.system("web-2", connections=2**40)
     record(engine, redis, samples.system("web-1"), too_many, samples.system("web-3"))
     assert sorted(column(engine, Host.name)) == ["web-1", "web-3"]
-    ((_, kept),) = redis.xrange(stream.REJECTED)
-    assert "Postgres refuses it" in kept["reason"]
+    assert "Postgres refuses it" in rejected(redis)["reason"]
 
 
 def test_nothing_leaves_the_stream_while_postgres_is_away(engine: Engine, redis: Redis) -> None:
@@ -133,12 +149,8 @@ def test_nothing_leaves_the_stream_while_postgres_is_away(engine: Engine, redis:
 def test_an_old_entry_keeps_the_time_at_which_it_came(engine: Engine, redis: Redis) -> None:
     """An hour without Postgres: samples wait in the stream, and are filed under the time they came at."""
     hour_ago = datetime.now(UTC) - timedelta(hours=1)
-    stream.publish(redis, samples.system())
-    ((_, fields),) = redis.xrange(stream.STREAM)
-    redis.delete(stream.STREAM)
     for n in range(3):
-        arrival = int((hour_ago + n * SAMPLE_INTERVAL).timestamp() * 1000)
-        redis.xadd(stream.STREAM, fields, id=f"{arrival}-0")
+        publish_at(redis, hour_ago + n * SAMPLE_INTERVAL, samples.system())
     assert record(engine, redis) == 3
     first = slot(hour_ago, SAMPLE_INTERVAL)
     assert sorted(column(engine, SystemMetrics.ts)) == [first + n * SAMPLE_INTERVAL for n in range(3)]
@@ -147,10 +159,7 @@ def test_an_old_entry_keeps_the_time_at_which_it_came(engine: Engine, redis: Red
 def test_a_redis_whose_clock_was_set_back_moves_no_sample_into_the_future(
     engine: Engine, redis: Redis
 ) -> None:
-    stream.publish(redis, samples.system())
-    ((_, fields),) = redis.xrange(stream.STREAM)
-    redis.delete(stream.STREAM)
-    redis.xadd(stream.STREAM, fields, id=f"{int((datetime.now(UTC).timestamp() + 3600) * 1000)}-0")
+    publish_at(redis, datetime.now(UTC) + timedelta(hours=1), samples.system())
     record(engine, redis)
     (ts,) = column(engine, SystemMetrics.ts)
     assert ts <= datetime.now(UTC) + SAMPLE_INTERVAL
