@@ -2,26 +2,34 @@
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from embedded.error import EmbeddedError
 from embedded.folders import make_home
-from embedded.keeping import Kept, Status
+from embedded.keeping import Kept, State, Status
 from embedded.lock import holders, open_lock, taken_within
 from embedded.program import Program
+
+Tell = Callable[[str], None]
+
+
+def _quietly(_: str) -> None:
+    """Nobody is told that a program is being stopped."""
 
 
 class Supervisor:
     """Runs `programs` as children, one supervisor for each `home`; logs go to `home/log/NAME.log`.
 
     Call all of it in one thread, the main one: on Linux the children end with the thread that started them.
+    `stopping` hears the name of each program that is about to be stopped.
     """
 
-    def __init__(self, programs: Sequence[Program], home: Path) -> None:
+    def __init__(self, programs: Sequence[Program], home: Path, *, stopping: Tell = _quietly) -> None:
         self._home = home.absolute()
+        self._stopping = stopping
         self._kept = [Kept(program, self._home) for program in programs]
         self._lock: int | None = None
 
@@ -38,6 +46,19 @@ class Supervisor:
             self.stop()
             raise
 
+    def launch(self, program: Program) -> None:
+        """Start one more program and wait until it is ready; it is stopped before those started earlier.
+
+        Raises EmbeddedError when it does not start, and keeps the others running.
+        """
+        # In the list before it starts, so that an interruption leaves nothing that is not stopped.
+        self._kept.append(kept := Kept(program, self._home))
+        try:
+            kept.start()
+        except EmbeddedError:
+            self._kept.remove(kept)
+            raise
+
     def poll(self) -> tuple[Status, ...]:
         """Look after all programs once, restart what is due, and say how they are; call it every second."""
         for kept in self._kept:
@@ -52,6 +73,8 @@ class Supervisor:
         remaining = list(self._kept)
         try:
             while remaining:
+                if remaining[-1].status.state is not State.STOPPED:
+                    self._stopping(remaining[-1].status.name)
                 remaining[-1].stop()
                 remaining.pop()
         finally:

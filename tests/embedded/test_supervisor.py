@@ -103,6 +103,23 @@ def test_programs_stop_in_reverse_order_and_nothing_is_left(home: Path) -> None:
     assert {status.state for status in supervisor.status()} == {State.STOPPED}
 
 
+def test_one_that_is_launched_later_is_stopped_first_and_each_stop_is_told(home: Path) -> None:
+    told: list[str] = []
+    with Supervisor([program("postgres"), program("redis")], home, stopping=told.append) as supervisor:
+        supervisor.launch(program("worker"))
+        assert [status.name for status in supervisor.poll()] == ["postgres", "redis", "worker"]
+        pids = [status.pid for status in supervisor.status()]
+    assert told == ["worker", "redis", "postgres"]
+    assert [alive(pid) for pid in pids if pid is not None] == [False] * 3
+
+
+def test_one_that_cannot_be_launched_leaves_the_others_running(home: Path) -> None:
+    with Supervisor([program("postgres")], home) as supervisor:
+        with pytest.raises(EmbeddedError, match=r"broken ended with exit code 1"):
+            supervisor.launch(replace(program("broken", DIES), ready=lambda: False))
+        assert [(s.name, s.state) for s in supervisor.poll()] == [("postgres", State.RUNNING)]
+
+
 def test_a_program_that_ignores_the_request_to_stop_is_killed(home: Path) -> None:
     deaf = replace(says(program("deaf", DEAF), home, "deaf"), stop_within=0.1)
     with Supervisor([deaf], home) as supervisor:
