@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from domain.sample import DrillSample
 from models import Base, DiskMetrics, ProcessMetrics, SystemMetrics, clock, partitions
 from policy import Policy
-from worker import heartbeats, stream
+from worker import heartbeats, rollups, stream
 from worker.arrival import Arrived, timed
 from worker.evaluation import Evaluator, Scene
 from worker.hosts import know
@@ -84,9 +84,11 @@ def _write(connection: Connection, arrived: Sequence[Arrived], hosts: Mapping[st
         DiskMetrics: disk_rows(arrived, hosts),
         ProcessMetrics: process_rows(arrived, hosts),
     }
-    for day in sorted({row["ts"].date() for rows in tables.values() for row in rows}):
+    times = {row["ts"] for rows in tables.values() for row in rows}
+    for day in sorted({at.date() for at in times}):
         partitions.ensure(connection, day, day)
     for table, rows in tables.items():
         # A row that is there already came from a second worker, a second beat or a redelivery: the same tick.
         if rows:
             connection.execute(insert(table).on_conflict_do_nothing(), rows)
+    rollups.mark_due(connection, times)

@@ -48,14 +48,23 @@ class TocsinTask(Task):  # type: ignore[type-arg] # the stubs make it generic, C
         return str(getattr(self.request, "origin", None) or "hand")
 
 
-def chore(task: TocsinTask, work: Callable[[Resources], Any], **arguments: Any) -> Any:
-    """Run a chore through the ledger; `work` answers with a frozen value that becomes the result."""
-    parts = resources()
-    with parts.database.connect() as connection:
-        now = clock.now(connection)
-    tick = CHORES[task.name].tick(now) if task.origin == "beat" else None
-    run = Run(task.name, task.origin, arguments, tick)
-    return keep(parts.database, run, lambda: _plain(work(parts)))
+class Chore(TocsinTask):
+    """The base of a chore: entered in the ledger, one run at a time, with a result that people can read."""
+
+    abstract = True
+    ignore_result = False
+    # A backfill of a month may take its time; one that hangs is ended before Redis hands it out again.
+    soft_time_limit = 3300
+    time_limit = 3600
+
+    def enter(self, work: Callable[[Resources], Any], **arguments: Any) -> Any:
+        """Run through the ledger; `work` answers with a frozen value that becomes the result."""
+        parts = resources()
+        with parts.database.connect() as connection:
+            now = clock.now(connection)
+        tick = CHORES[self.name].tick(now) if self.origin == "beat" else None
+        run = Run(self.name, self.origin, arguments, tick)
+        return keep(parts.database, run, lambda: _plain(work(parts)))
 
 
 def alive(task: TocsinTask, outcome: Any, began: float) -> Any:
