@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, insert, select
 
@@ -52,13 +52,22 @@ def due_windows(connection: Connection, period: Period, now: datetime) -> Due:
 
     Recent windows come up until they are final. Beyond them, the oldest come first, at most 48 of them.
     """
-    recent = windows(period, now - RECENT[period], now)
-    done = _final(connection, period)
-    late = _marked(connection, period)
-    missed = {window for window in _held(connection, period, recent[0].start) if window.start not in done}
+    days = _days(connection)
+    recent = [window for window in windows(period, now - RECENT[period], now) if _day(window) in days]
+    done, late = _final(connection, period), _marked(connection, period)
+    missed = {window for window in _held(days, period, now - RECENT[period]) if window.start not in done}
     old = sorted((missed | late) - set(recent))
     fresh = [window for window in recent if window.start not in done or window in late]
     return Due((*old[:CATCH_UP], *fresh), len(old[CATCH_UP:]))
+
+
+def _days(connection: Connection) -> set[date]:
+    """The days whose raw rows are there, or will be."""
+    return {partition.day for partition in partitions.existing(connection)}
+
+
+def _day(window: Window) -> date:
+    return partitions.day_of(window.start)
 
 
 def _final(connection: Connection, period: Period) -> set[datetime]:
@@ -71,8 +80,7 @@ def _marked(connection: Connection, period: Period) -> set[Window]:
     return {Window(bucket, period) for bucket in connection.scalars(notes)}
 
 
-def _held(connection: Connection, period: Period, until: datetime) -> list[Window]:
-    """The windows before `until` of the days whose raw rows are still there."""
-    days = {partition.day for partition in partitions.existing(connection) if partition.state == "attached"}
-    held = [window for day in sorted(days) for window in windows(period, *partitions.bounds(day))]
+def _held(days: Iterable[date], period: Period, until: datetime) -> list[Window]:
+    """The windows of these days that were over at `until`."""
+    held = [window for day in days for window in windows(period, *partitions.bounds(day))]
     return [window for window in held if window.end <= until]
