@@ -11,7 +11,7 @@ from signal import SIGKILL
 from typing import Literal
 
 LEASH = Path(__file__).with_name("leash.py")
-PROBE = 'test -w "$1" && exec "$2" --version'
+PROBE = 'test -w "$1" && { test -z "$2" || exec "$2" --version; }'
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +61,14 @@ def run(
     )
 
 
-def find(program: Path, folder: Path) -> Identity | None:
-    """An identity that may run `program`, which refuses root, and write to `folder`, which becomes its own.
+def find(folder: Path, program: Path | None = None) -> Identity | None:
+    """An identity that may write to `folder`, which becomes its own, and run `program`, which refuses root.
 
     None when there is none: neither another user nor a user namespace can do both.
     """
     for identity in _candidates(folder):
         give(folder, identity)
-        if identity == OURSELVES or _works(identity, program, folder):
+        if identity == OURSELVES or _works(identity, folder, program):
             return identity
     return None
 
@@ -84,13 +84,17 @@ def give(folder: Path, identity: Identity) -> None:
 
 
 def _candidates(folder: Path) -> Iterator[Identity]:
+    """Who might do, the one that the folder belongs to first: then nothing in it has to change hands."""
+    namespaces = [Identity("namespace", user.pw_uid, user.pw_gid) for user in _named("nobody")]
     if os.geteuid() == 0:
+        if any(folder.iterdir()) and folder.stat().st_uid == 0:
+            yield from namespaces
         owners = [folder.stat(), _first_owned(folder).stat()]
         yield from (Identity("user", owner.st_uid, owner.st_gid) for owner in owners if owner.st_uid != 0)
         yield from (Identity("user", user.pw_uid, user.pw_gid) for user in _named("nobody"))
     elif _has_name(os.geteuid()):
         yield OURSELVES
-    yield from (Identity("namespace", user.pw_uid, user.pw_gid) for user in _named("nobody"))
+    yield from namespaces
 
 
 def _first_owned(folder: Path) -> Path:
@@ -110,6 +114,6 @@ def _has_name(uid: int) -> bool:
     return True
 
 
-def _works(identity: Identity, program: Path, folder: Path) -> bool:
-    probe = ["/bin/sh", "-c", PROBE, "sh", str(folder), str(program)]
+def _works(identity: Identity, folder: Path, program: Path | None) -> bool:
+    probe = ["/bin/sh", "-c", PROBE, "sh", str(folder), str(program or "")]
     return run(identity, probe, {"PATH": os.defpath}).returncode == 0
