@@ -32,6 +32,16 @@ TABLES = (
 )
 PARTITIONED = TABLES[11:15]
 ENUMS = ("metrictype", "healthstatus")
+VIEWS = (
+    "v_current",
+    "v_history_hourly",
+    "v_history_daily",
+    "v_alert_timeline",
+    "v_alert_stats",
+    "v_deliveries",
+    "v_rollup_gaps",
+    "v_storage",
+)
 
 
 def upgrade() -> None:
@@ -39,6 +49,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute(f"DROP VIEW {', '.join(VIEWS)}")
     drop_leftovers(PARTITIONED)
     op.execute(f"DROP TABLE {', '.join(TABLES)}")
     op.execute(f"DROP TYPE {', '.join(ENUMS)}")
