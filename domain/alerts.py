@@ -16,7 +16,13 @@ class EventKind(StrEnum):
     WORSENED = "worsened"
     EASED = "eased"
     RESOLVED = "resolved"
+    REMINDED = "reminded"
+    ESCALATED = "escalated"
+    FLAPPING = "flapping"
+    SETTLED = "settled"
     ACKNOWLEDGED = "acknowledged"
+    UNACKNOWLEDGED = "unacknowledged"
+    NOTED = "noted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from models.alerts import Alert, AlertEvent, AlertWatch
 from models.base import Base
 from models.health import InfrastructureHealth
 from models.metrics import DiskMetrics, Host, ProcessMetrics, SystemMetrics
-from models.notifications import Attempt, Decision, Delivery, Silence
+from models.notifications import Attempt, Decision, Delivery, DestinationState, Silence
 from models.operations import Heartbeat, TaskRun
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Base",
     "Decision",
     "Delivery",
+    "DestinationState",
     "DiskMetrics",
     "Heartbeat",
     "Host",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, BigId, Json
@@ -79,9 +79,12 @@ class AlertEvent(Base):
         comment="When it was decided who hears of it; null until then"
     )
     seq: Mapped[int] = mapped_column(comment="1, 2, 3 … within the alert")
+    step: Mapped[int | None] = mapped_column(
+        SmallInteger, comment="Escalation step, counted from 1, where the event is one"
+    )
     value: Mapped[float | None] = mapped_column(comment="Value at that moment, in the alert's unit")
     threshold: Mapped[float | None] = mapped_column(comment="Threshold in force, in the alert's unit")
-    kind: Mapped[str] = mapped_column(comment="opened, worsened, eased, resolved, acknowledged")
+    kind: Mapped[str] = mapped_column(comment="What happened, as opened or resolved: see the on-call guide")
     severity: Mapped[str] = mapped_column(comment="Severity after the event")
     actor: Mapped[str] = mapped_column(comment="Who or what did it")
     reason: Mapped[str] = mapped_column(comment="Why, in one sentence")

@@ -53,6 +53,12 @@ class Delivery(Base):
         server_default="pending", comment="pending, sending, delivered, superseded or dead"
     )
     reason: Mapped[str] = mapped_column(comment="Why it is in that state, in one sentence")
+    digest_id: Mapped[int | None] = mapped_column(
+        BigInteger, comment="First delivery of the digest that told of this one among others"
+    )
+    fallback_for: Mapped[str | None] = mapped_column(
+        comment="Destination that could not be reached and that this one stands in for"
+    )
     summary: Mapped[str | None] = mapped_column(comment="First line of the message, as it was sent")
     provider_id: Mapped[str | None] = mapped_column(
         comment="What the provider calls it, as Message-ID or Slack ts"
@@ -105,6 +111,22 @@ class Decision(Base):
     reason: Mapped[str] = mapped_column(comment="Why, in one sentence")
 
 
+class DestinationState(Base):
+    """How a destination fares: how much it may get now, and whether it is worth trying."""
+
+    __tablename__ = "destination_states"
+    __table_args__ = {"comment": "Rate limit and circuit breaker of each destination"}  # noqa: RUF012
+
+    destination: Mapped[str] = mapped_column(primary_key=True, comment="Name of the destination")
+    refilled_at: Mapped[datetime] = mapped_column(comment="When tokens was true")
+    tokens: Mapped[float] = mapped_column(comment="Messages that it may get at once")
+    open_until: Mapped[datetime | None] = mapped_column(
+        comment="Not tried before this moment, because it failed again and again; null while it works"
+    )
+    failures: Mapped[int] = mapped_column(server_default="0", comment="Failures since the last success")
+    last_error: Mapped[str | None] = mapped_column(comment="What the last failure was, without secrets")
+
+
 class Silence(Base):
     """A time in which nobody is told of what matches; evaluation and history go on."""
 
@@ -114,7 +136,11 @@ class Silence(Base):
     id: Mapped[BigId] = mapped_column(comment="Key")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"), comment="When it was set")
     starts_at: Mapped[datetime] = mapped_column(comment="From when it holds")
-    ends_at: Mapped[datetime] = mapped_column(comment="Until when it holds")
+    ends_at: Mapped[datetime] = mapped_column(comment="Until when it holds; brought forward when it is ended")
     matchers: Mapped[Json] = mapped_column(comment="What it silences: host, component, severity")
+    recurrence: Mapped[Json | None] = mapped_column(
+        comment="Where it holds again and again: start (UTC), minutes, days of the week; else null"
+    )
     created_by: Mapped[str] = mapped_column(comment="Who set it")
+    ended_by: Mapped[str | None] = mapped_column(comment="Who ended it early")
     reason: Mapped[str] = mapped_column(comment="Why")

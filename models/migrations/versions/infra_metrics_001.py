@@ -15,6 +15,7 @@ TABLES = (
     "notification_decisions",
     "notification_deliveries",
     "silences",
+    "destination_states",
     "alert_events",
     "alert_watches",
     "infrastructure_alerts",
@@ -30,7 +31,7 @@ TABLES = (
     "task_runs",
     "hosts",
 )
-PARTITIONED = TABLES[11:15]
+PARTITIONED = TABLES[12:16]
 ENUMS = ("metrictype", "healthstatus")
 VIEWS = (
     "v_current",

@@ -65,6 +65,7 @@ CREATE TABLE alert_events (
     at timestamptz DEFAULT now() NOT NULL,
     planned_at timestamptz,
     seq integer NOT NULL,
+    step smallint,
     value real,
     threshold real,
     kind text NOT NULL,
@@ -84,9 +85,11 @@ COMMENT ON COLUMN alert_events.alert_id IS 'The alert';
 COMMENT ON COLUMN alert_events.at IS 'When, on the database''s clock';
 COMMENT ON COLUMN alert_events.planned_at IS 'When it was decided who hears of it; null until then';
 COMMENT ON COLUMN alert_events.seq IS '1, 2, 3 … within the alert';
+COMMENT ON COLUMN alert_events.step IS 'Escalation step, counted from 1, where the event is one';
 COMMENT ON COLUMN alert_events.value IS 'Value at that moment, in the alert''s unit';
 COMMENT ON COLUMN alert_events.threshold IS 'Threshold in force, in the alert''s unit';
-COMMENT ON COLUMN alert_events.kind IS 'opened, worsened, eased, resolved, acknowledged';
+COMMENT ON COLUMN alert_events.kind IS
+    'What happened, as opened or resolved: see the on-call guide';
 COMMENT ON COLUMN alert_events.severity IS 'Severity after the event';
 COMMENT ON COLUMN alert_events.actor IS 'Who or what did it';
 COMMENT ON COLUMN alert_events.reason IS 'Why, in one sentence';

@@ -18,6 +18,8 @@ CREATE TABLE notification_deliveries (
     severity text NOT NULL,
     state text DEFAULT 'pending' NOT NULL,
     reason text NOT NULL,
+    digest_id bigint,
+    fallback_for text,
     summary text,
     provider_id text,
     CONSTRAINT pk_notification_deliveries PRIMARY KEY (id),
@@ -51,6 +53,10 @@ COMMENT ON COLUMN notification_deliveries.kind IS 'Kind of the event';
 COMMENT ON COLUMN notification_deliveries.severity IS 'Severity that the message speaks of';
 COMMENT ON COLUMN notification_deliveries.state IS 'pending, sending, delivered, superseded or dead';
 COMMENT ON COLUMN notification_deliveries.reason IS 'Why it is in that state, in one sentence';
+COMMENT ON COLUMN notification_deliveries.digest_id IS
+    'First delivery of the digest that told of this one among others';
+COMMENT ON COLUMN notification_deliveries.fallback_for IS
+    'Destination that could not be reached and that this one stands in for';
 COMMENT ON COLUMN notification_deliveries.summary IS 'First line of the message, as it was sent';
 COMMENT ON COLUMN notification_deliveries.provider_id IS
     'What the provider calls it, as Message-ID or Slack ts';
@@ -116,13 +122,34 @@ COMMENT ON COLUMN notification_decisions.reason IS 'Why, in one sentence';
 CREATE INDEX idx_decisions_alert ON notification_decisions (alert_id);
 CREATE INDEX idx_decisions_event ON notification_decisions (event_id);
 
+CREATE TABLE destination_states (
+    destination text NOT NULL,
+    refilled_at timestamptz NOT NULL,
+    tokens real NOT NULL,
+    open_until timestamptz,
+    failures integer DEFAULT '0' NOT NULL,
+    last_error text,
+    CONSTRAINT pk_destination_states PRIMARY KEY (destination)
+);
+
+COMMENT ON TABLE destination_states IS 'Rate limit and circuit breaker of each destination';
+COMMENT ON COLUMN destination_states.destination IS 'Name of the destination';
+COMMENT ON COLUMN destination_states.refilled_at IS 'When tokens was true';
+COMMENT ON COLUMN destination_states.tokens IS 'Messages that it may get at once';
+COMMENT ON COLUMN destination_states.open_until IS
+    'Not tried before this moment, because it failed again and again; null while it works';
+COMMENT ON COLUMN destination_states.failures IS 'Failures since the last success';
+COMMENT ON COLUMN destination_states.last_error IS 'What the last failure was, without secrets';
+
 CREATE TABLE silences (
     id bigint GENERATED ALWAYS AS IDENTITY,
     created_at timestamptz DEFAULT now() NOT NULL,
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
     matchers jsonb NOT NULL,
+    recurrence jsonb,
     created_by text NOT NULL,
+    ended_by text,
     reason text NOT NULL,
     CONSTRAINT pk_silences PRIMARY KEY (id)
 );
@@ -131,7 +158,11 @@ COMMENT ON TABLE silences IS 'Silences and maintenance windows set by people';
 COMMENT ON COLUMN silences.id IS 'Key';
 COMMENT ON COLUMN silences.created_at IS 'When it was set';
 COMMENT ON COLUMN silences.starts_at IS 'From when it holds';
-COMMENT ON COLUMN silences.ends_at IS 'Until when it holds';
+COMMENT ON COLUMN silences.ends_at IS
+    'Until when it holds; brought forward when it is ended';
 COMMENT ON COLUMN silences.matchers IS 'What it silences: host, component, severity';
+COMMENT ON COLUMN silences.recurrence IS
+    'Where it holds again and again: start (UTC), minutes, days of the week; else null';
 COMMENT ON COLUMN silences.created_by IS 'Who set it';
+COMMENT ON COLUMN silences.ended_by IS 'Who ended it early';
 COMMENT ON COLUMN silences.reason IS 'Why';
