@@ -55,9 +55,7 @@ def load(environ: Mapping[str, str], warn: Warn | None = None) -> Settings:
     if warn:
         for sentence in examined.warnings:
             warn(sentence)
-    # Only what was given: a default need not be what a person may write, as the empty list of recipients.
-    given = {name: getattr(examined.fields, name) for name in examined.fields.model_fields_set}
-    return Settings.model_validate(given)
+    return Settings.model_validate(dict(examined.fields))
 
 
 def examine(environ: Mapping[str, str]) -> Examined:

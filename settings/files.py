@@ -15,18 +15,16 @@ def text_of(path: Path, *, largest: int) -> str:
     Raises `FaultError`, whose fault completes "the file …", when it is missing, no file, not readable, too
     large, empty or not UTF-8.
     """
+    if "\0" in str(path):
+        raise FaultError("cannot be read (its path holds a NUL)", "correct the path")
     try:
-        # A pipe would block until somebody writes into it.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise FaultError("is not a file", "name a file")
-        with path.open("rb") as file:
-            content = file.read(largest + 1)
+        content = _beginning(path, largest + 1)
     except OSError as error:
         raise FaultError(
             f"cannot be read ({error.strerror})", "correct the path, or the rights of the file"
         ) from None
-    except ValueError:
-        raise FaultError("cannot be read (its path holds a NUL)", "correct the path") from None
+    if content is None:
+        raise FaultError("is not a file", "name a file")
     if len(content) > largest:
         raise FaultError(f"is larger than {largest // 1024} kB", "name another file")
     try:
@@ -36,6 +34,14 @@ def text_of(path: Path, *, largest: int) -> str:
     if not text.strip():
         raise FaultError("is empty", "fill it, or name another file")
     return text
+
+
+def _beginning(path: Path, most: int) -> bytes | None:
+    """The first bytes of a regular file, None for another kind: a pipe would block until somebody writes."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        return None
+    with path.open("rb") as file:
+        return file.read(most)
 
 
 def secret_in(path: Path) -> str:

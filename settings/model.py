@@ -20,6 +20,7 @@ from settings.values import (
     Days,
     HostName,
     LogFormat,
+    LoginName,
     LogLevel,
     Machine,
     Milliseconds,
@@ -44,6 +45,11 @@ def default_home() -> Path:
         return Path("/var/lib/tocsin")
 
 
+def own_name() -> str:
+    """What the machine calls itself."""
+    return socket.gethostname()
+
+
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -52,17 +58,17 @@ class Places(Section):
     """Where things are"""
 
     database_url: DatabaseUrl | None = Field(
-        None,
+        default=None,
         description="PostgreSQL, as `postgresql://user:password@host:5432/database`. Without it, `tocsin up`"
         " starts a PostgreSQL of its own under `TOCSIN_HOME`.",
     )
     redis_url: RedisUrl | None = Field(
-        None,
+        default=None,
         description="Redis, as `redis://host:6379/0`, `rediss://…` or `unix:///path/to/redis.sock`. Without"
         " it, `tocsin up` starts one of its own.",
     )
     host_name: HostName = Field(
-        default_factory=socket.gethostname,
+        default_factory=own_name,
         validate_default=True,
         description="The name under which this machine is watched. The default is the machine's own name.",
     )
@@ -72,7 +78,7 @@ class Places(Section):
         " starts itself, their data, and logs. The default is `~/.local/share/tocsin`.",
     )
     tocsin_rules: AbsolutePath | None = Field(
-        None,
+        default=None,
         description="The file with rules, routes, escalation policies and silences (`tocsin.toml`). Without"
         " it, the built-in rules use the thresholds below.",
     )
@@ -81,20 +87,26 @@ class Places(Section):
 class Thresholds(Section):
     """Thresholds of the built-in rules"""
 
-    health_cpu_warning: Percent = Field(70.0, description="CPU in use, percent, that opens a warning.")
-    health_cpu_critical: Percent = Field(90.0, description="CPU in use, percent, that opens a critical.")
-    health_memory_warning: Percent = Field(75.0, description="Memory in use, percent, that opens a warning.")
+    health_cpu_warning: Percent = Field(
+        default=70.0, description="CPU in use, percent, that opens a warning."
+    )
+    health_cpu_critical: Percent = Field(
+        default=90.0, description="CPU in use, percent, that opens a critical."
+    )
+    health_memory_warning: Percent = Field(
+        default=75.0, description="Memory in use, percent, that opens a warning."
+    )
     health_memory_critical: Percent = Field(
-        90.0, description="Memory in use, percent, that opens a critical."
+        default=90.0, description="Memory in use, percent, that opens a critical."
     )
     health_disk_warning: Percent = Field(
-        80.0, description="Usage of any one partition, percent, that opens a warning."
+        default=80.0, description="Usage of any one partition, percent, that opens a warning."
     )
     health_disk_critical: Percent = Field(
-        95.0, description="Usage of any one partition, percent, that opens a critical."
+        default=95.0, description="Usage of any one partition, percent, that opens a critical."
     )
     health_database_latency_warning: Milliseconds = Field(
-        1000.0, description="Response time of the database, milliseconds, that opens a warning."
+        default=1000.0, description="Response time of the database, milliseconds, that opens a warning."
     )
 
 
@@ -102,49 +114,52 @@ class Keeping(Section):
     """How long things last"""
 
     alert_cooldown_minutes: CooldownMinutes = Field(
-        15, description="Minutes for which an alert that was told is not told again to the same destination."
+        default=15,
+        description="Minutes for which an alert that was told is not told again to the same destination.",
     )
-    retention_raw_days: Days = Field(30, description="Days for which raw metrics are kept.")
-    retention_hourly_days: Days = Field(90, description="Days for which hourly roll-ups are kept.")
-    retention_daily_days: Days = Field(365, description="Days for which daily roll-ups are kept.")
+    retention_raw_days: Days = Field(default=30, description="Days for which raw metrics are kept.")
+    retention_hourly_days: Days = Field(default=90, description="Days for which hourly roll-ups are kept.")
+    retention_daily_days: Days = Field(default=365, description="Days for which daily roll-ups are kept.")
 
 
 class Slack(Section):
     """Slack"""
 
     slack_webhook_url: SlackWebhook | None = Field(
-        None, description="An incoming webhook: the quickest way to messages in one channel."
+        default=None, description="An incoming webhook: the quickest way to messages in one channel."
     )
     slack_bot_token: SlackToken | None = Field(
-        None,
+        default=None,
         description="A bot's token (`xoxb-…`, scope `chat:write`). It needs `SLACK_CHANNEL`, goes before the"
         " webhook, and keeps the messages of an incident in one thread.",
     )
     slack_channel: SlackChannel | None = Field(
-        None, description="Where the bot writes: a channel's id such as `C0123456789`, or `#alerts`."
+        default=None, description="Where the bot writes: a channel's id such as `C0123456789`, or `#alerts`."
     )
     slack_api_url: SlackApi = Field(
-        "https://slack.com/api/", description="Slack's API; another address is for trying things out."
+        default="https://slack.com/api/", description="Slack's API; another address is for trying things out."
     )
 
 
 class Email(Section):
     """E-mail"""
 
-    smtp_host: Machine | None = Field(None, description="The mail server. Without it, no mail is sent.")
-    smtp_port: Port = Field(587, description="Its port: 587 for STARTTLS, 465 for TLS.")
-    smtp_username: UserName | None = Field(
-        None, description="User name at the mail server, if it asks for one."
+    smtp_host: Machine | None = Field(
+        default=None, description="The mail server. Without it, no mail is sent."
     )
-    smtp_password: Password | None = Field(None, description="Password at the mail server.")
+    smtp_port: Port = Field(default=587, description="Its port: 587 for STARTTLS, 465 for TLS.")
+    smtp_username: UserName | None = Field(
+        default=None, description="User name at the mail server, if it asks for one."
+    )
+    smtp_password: Password | None = Field(default=None, description="Password at the mail server.")
     smtp_security: SmtpSecurity = Field(
-        "starttls", description="`starttls`, `tls`, or `none` for a mail server on this machine."
+        default="starttls", description="`starttls`, `tls`, or `none` for a mail server on this machine."
     )
     email_from: Sender | None = Field(
-        None, description="Sender, as `tocsin@example.com` or `Tocsin <tocsin@example.com>`."
+        default=None, description="Sender, as `tocsin@example.com` or `Tocsin <tocsin@example.com>`."
     )
     email_to: Recipients = Field(
-        (), description="Recipients of every alert, separated by commas, 50 at the most."
+        default=(), description="Recipients of every alert, separated by commas, 50 at the most."
     )
 
 
@@ -152,23 +167,24 @@ class Watching(Section):
     """Around the alerts"""
 
     watchdog_ping_url: PingUrl | None = Field(
-        None,
+        default=None,
         description="An address outside that is called while all is well, so that somebody notices when"
         " Tocsin itself dies.",
     )
     runbook_url: RunbookUrl | None = Field(
-        None, description="The start of the links to your runbooks; the name of the rule is added to it."
+        default=None,
+        description="The start of the links to your runbooks; the name of the rule is added to it.",
     )
 
 
 class Flower(Section):
     """Flower"""
 
-    flower_address: Machine = Field("127.0.0.1", description="The address on which Flower listens.")
-    flower_port: Port = Field(5555, description="The port on which Flower listens.")
-    flower_username: UserName = Field("ops", description="User name for Flower.")
+    flower_address: Machine = Field(default="127.0.0.1", description="The address on which Flower listens.")
+    flower_port: Port = Field(default=5555, description="The port on which Flower listens.")
+    flower_username: LoginName = Field(default="ops", description="User name for Flower.")
     flower_password: Password | None = Field(
-        None,
+        default=None,
         description="Password for Flower. Without it, `tocsin up` makes one and keeps it in `TOCSIN_HOME`.",
     )
 
@@ -176,12 +192,13 @@ class Flower(Section):
 class Logs(Section):
     """Logs and safety"""
 
-    log_level: LogLevel = Field("info", description="`debug`, `info`, `warning` or `error`.")
+    log_level: LogLevel = Field(default="info", description="`debug`, `info`, `warning` or `error`.")
     log_format: LogFormat = Field(
-        "auto", description="`columns` for people, `json` for machines, `auto`: columns on a terminal."
+        default="auto",
+        description="`columns` for people, `json` for machines, `auto`: columns on a terminal.",
     )
     allow_insecure: Yes = Field(
-        False,  # noqa: FBT003 - a default, not an argument
+        default=False,
         description="`1` allows mail without encryption to another machine and `rediss://` without checking"
         " certificates.",
     )

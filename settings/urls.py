@@ -21,6 +21,7 @@ _LIBPQ = """
     sslnegotiation sslpassword sslrootcert sslsni target_session_attrs tcp_user_timeout user
 """
 _REDIS = "db ssl_ca_certs ssl_cert_reqs ssl_certfile ssl_check_hostname ssl_keyfile virtual_host"
+_OTHERS = "amqp file http https mariadb mongodb mssql mysql oracle postgres postgresql redis rediss sqlite"
 _SECRET_KEYS = ("password", "sslpassword")
 _ENCODE = "write special characters of user name and password encoded, such as %40 for @"
 
@@ -29,7 +30,7 @@ def database_url(value: object) -> SecretStr:
     """A URL of PostgreSQL in the form that SQLAlchemy takes with psycopg 3."""
     url = _split(_plain(value), "postgresql://user:password@host:5432/database")
     if url.scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
-        raise FaultError(f"a URL of {url.scheme} is not one of PostgreSQL", "start it with postgresql://")
+        raise FaultError(f"{_kind(url)} is not one of PostgreSQL", "start it with postgresql://")
     name = unquote(url.path.removeprefix("/"))
     if "@" in name or "/" in name:
         raise FaultError("the name of the database holds @ or /", _ENCODE)
@@ -53,9 +54,7 @@ def redis_url(value: object) -> SecretStr:
         _database_number(dict(query).get("db", "0"))
         return SecretStr(_join("unix", url, "", url.path, query))
     if url.scheme not in ("redis", "rediss"):
-        raise FaultError(
-            f"a URL of {url.scheme} is not one of Redis", "start it with redis://, rediss:// or unix://"
-        )
+        raise FaultError(f"{_kind(url)} is not one of Redis", "start it with redis://, rediss:// or unix://")
     if not url.hostname:
         raise FaultError("the URL names no host", "write it as redis://host:6379/0")
     number = _database_number(url.path.strip("/") or "0")
@@ -162,6 +161,14 @@ def _host(url: SplitResult) -> str:
     if place.startswith("["):
         return place[1:].partition("]")[0]
     return unquote(place.partition(":")[0])
+
+
+def _kind(url: SplitResult) -> str:
+    """What a URL is of, where that is no secret for certain."""
+    scheme, _, driver = url.scheme.partition("+")
+    if scheme not in _OTHERS.split():
+        return "the URL"
+    return f"a URL of {scheme} for another driver" if driver else f"a URL of {scheme}"
 
 
 def _query(url: SplitResult, known: str) -> list[tuple[str, str]]:

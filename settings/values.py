@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,7 +18,7 @@ LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
-_MACHINE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]+\]?")
+_MACHINE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
 def number(low: float, high: float, example: str, *, whole: bool = False) -> BeforeValidator:
@@ -93,12 +94,28 @@ def _host_name(value: object) -> str:
 
 
 def _machine(value: object) -> str:
-    name = str(value).strip()
-    if len(name) > hosts.LONGEST or not _MACHINE.fullmatch(name):
+    name = str(value).strip().removeprefix("[").removesuffix("]")
+    if len(name) > hosts.LONGEST or not (_MACHINE.fullmatch(name) or _is_ip(name)):
         raise FaultError(
             f"{shown(value)} is not the name or the address of a machine", "set it to one, such as 127.0.0.1"
         )
-    return name.strip("[]")
+    return name
+
+
+def _is_ip(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _login(value: object) -> str:
+    name = str(value).strip()
+    # RFC 7617, section 2: the user name of basic authentication cannot hold a colon.
+    if not 1 <= len(name) <= LONGEST_ADDRESS or not name.isprintable() or ":" in name:
+        raise FaultError(f"{shown(value)} is not a user name", "use printable characters, and no colon")
+    return name
 
 
 def is_address(value: str) -> bool:
@@ -107,10 +124,10 @@ def is_address(value: str) -> bool:
 
 
 def recipients(value: object) -> tuple[str, ...]:
-    """E-mail addresses from text with commas or from a sequence, each once, in order."""
-    parts = (
-        value.split(",") if isinstance(value, str) else list(value) if isinstance(value, tuple | list) else []
-    )
+    """E-mail addresses from text with commas or from a list, each once, in order; an empty tuple stays one."""
+    if value == ():
+        return ()
+    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, tuple | list) else ()
     found = tuple(dict.fromkeys(str(part).strip(" ") for part in parts if str(part).strip(" ")))
     for address in found:
         if not is_address(address):
@@ -121,7 +138,7 @@ def recipients(value: object) -> tuple[str, ...]:
     if not 1 <= len(found) <= MOST_RECIPIENTS:
         raise FaultError(
             f"{len(found)} addresses are not from 1 to {MOST_RECIPIENTS}",
-            "use a mailing list for more people than that",
+            "use a mailing list for more people than that" if found else "write at least one",
         )
     return found
 
@@ -181,6 +198,7 @@ Recipients = Annotated[tuple[str, ...], BeforeValidator(recipients)]
 Sender = Annotated[str, BeforeValidator(_sender)]
 SlackChannel = Annotated[str, text(80, "a channel of Slack")]
 SlackToken = Annotated[SecretStr, secret("token of a Slack bot", "xox")]
+LoginName = Annotated[str, BeforeValidator(_login)]
 UserName = Annotated[str, text(254, "a user name")]
 Password = Annotated[SecretStr, secret("password")]
 AbsolutePath = Annotated[Path, BeforeValidator(_path)]

@@ -84,7 +84,7 @@ def _destination(
     secrets = _Secrets(parsed, keys)
     match table:
         case schema.SlackWebhookTable():
-            url = secrets.url("url_file", table.url_file, "https://hooks.slack.com/services/…", public=True)
+            url = secrets.url("url_file", table.url_file, "https://hooks.slack.com/services/…")
             return SlackWebhook(**common, url=url) if url else None
         case schema.WebhookTable():
             url = secrets.url("url_file", table.url_file, "https://example.com/hook")
@@ -136,12 +136,12 @@ class _Secrets:
             self.parsed.complain((*self.keys, key), f"the file {fault.fault}", fault.remedy)
             return None
 
-    def url(self, key: str, name: str, example: str, *, public: bool = False) -> SecretStr | None:
+    def url(self, key: str, name: str, example: str) -> SecretStr | None:
         secret = self.read(key, name)
         if secret is None:
             return None
         try:
-            return SecretStr(web_url(example, public=public)(secret))
+            return SecretStr(web_url(example, public=True)(secret))
         except FaultError as fault:
             self.parsed.complain((*self.keys, key), f"in the file: {fault.fault}", fault.remedy)
             return None

@@ -164,8 +164,8 @@ class RuleTable(Table):
     metric: Annotated[Metric, BeforeValidator(_metric)] | None = None
     warning: Threshold | None = None
     critical: Threshold | None = None
-    opens_after: Duration | None = Field(None, alias="for")
-    resolves_after: Duration | None = Field(None, alias="clear_for")
+    opens_after: Duration | None = Field(default=None, alias="for")
+    resolves_after: Duration | None = Field(default=None, alias="clear_for")
     clear_margin: Threshold | None = None
     enabled: Flag | None = None
     hosts: GlobList = EVERY
@@ -191,7 +191,7 @@ class SlackBotTable(DestinationTable):
 class EmailTable(DestinationTable):
     type: Literal["email"]
     to: Annotated[tuple[str, ...], BeforeValidator(recipients)]
-    sender: Annotated[str, BeforeValidator(_mail)] | None = Field(None, alias="from")
+    sender: Annotated[str, BeforeValidator(_mail)] | None = Field(default=None, alias="from")
 
 
 class WebhookTable(DestinationTable):
@@ -244,8 +244,8 @@ class EscalationTable(Table):
 class MaintenanceTable(ScopeTable):
     name: Name
     reason: Text = ""
-    starts_at: Moment | None = Field(None, alias="from")
-    ends_at: Moment | None = Field(None, alias="to")
+    starts_at: Moment | None = Field(default=None, alias="from")
+    ends_at: Moment | None = Field(default=None, alias="to")
     start: Clock | None = None
     duration: Span | None = None
     days: Days = EVERY_DAY
