@@ -138,5 +138,5 @@ def _last_resort(notice: Notice, problem: str) -> Rendered:
         subject=f"{summary} [alert {notice.alert_id}]",
         text=text,
         html=f"<pre>{html_escape(text)}</pre>",
-        slack={"text": slack_escape(text[:3000]), "blocks": [], "attachments": []},
+        slack={"text": slack_escape(summary), "blocks": [], "attachments": []},
     )

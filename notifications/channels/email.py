@@ -1,5 +1,6 @@
 """Mail by SMTP: one recipient for each message, and security that is chosen and not hoped for."""
 
+import asyncio
 import ssl
 from dataclasses import dataclass
 from typing import Literal
@@ -56,6 +57,7 @@ class _Visit:
     def __init__(self, server: SmtpServer) -> None:
         self._server = server
         self._handed_over = False
+        self._transport: asyncio.BaseTransport | None = None
         self._client = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
@@ -71,6 +73,8 @@ class _Visit:
         """What the server said when it took the mail."""
         try:
             await self._client.connect()
+            # The client forgets it when it closes, which it does politely, and that may take for ever.
+            self._transport = self._client.transport
             if self._server.username and self._server.password:
                 await self._client.login(self._server.username, self._server.password.get_secret_value())
             await self._client.mail(sender)
@@ -79,8 +83,16 @@ class _Visit:
             accepted = await self._client.data(mail)
             await self._goodbye()
         finally:
-            self._client.close()
+            await self._hang_up()
         return f"{accepted.code} {quoted(accepted.message, self._server.password)}"
+
+    async def _hang_up(self) -> None:
+        """Close the socket now: the polite end of TLS takes two, and the other may be gone."""
+        self._client.close()
+        if isinstance(self._transport, asyncio.WriteTransport):
+            self._transport.abort()
+        # A socket is closed in the loop's next round, which the caller may not give it.
+        await asyncio.sleep(0)
 
     async def _goodbye(self) -> None:
         """The mail is theirs by now: a server that is slow to part must not turn this into a failure."""

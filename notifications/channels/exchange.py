@@ -1,6 +1,8 @@
 """One HTTP request and its answer, bounded in time and size, without redirects and without retries."""
 
+import asyncio
 import logging
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -80,6 +82,9 @@ async def answer_to(
     except (aiohttp.ClientError, OSError, ValueError) as error:
         # Only the kind of error is told: its text may hold the address, and the address may be the secret.
         failure = DeliveryError(f"{host}: {_words(error)}", ambiguous=progress.sent)
+    finally:
+        # A socket is closed in the loop's next round, which the caller may not give it.
+        await asyncio.sleep(0)
     raise failure
 
 
@@ -135,7 +140,9 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, aiohttp.ClientConnectorError) and error.os_error.strerror:
-        return f"no connection ({error.os_error.strerror})"
-    kind = type(error).__name__
-    return next((words for fits, words in _WORDS if isinstance(error, fits)), f"the exchange failed ({kind})")
+    for fits, words in _WORDS:
+        if isinstance(error, fits):
+            return words
+    if isinstance(error, OSError) and error.errno is not None:
+        return os.strerror(error.errno).lower()
+    return f"the exchange failed ({type(error).__name__})"

@@ -34,5 +34,5 @@ def _server(email: policy.Email) -> SmtpServer:
 
 
 def _allowed(webhook: policy.Webhook) -> set[str]:
-    """This machine may be written out as a webhook's host; no name that merely leads here may."""
+    """The host if it is this machine, written out as such; a name that merely leads here is not enough."""
     return {urlsplit(webhook.url.get_secret_value()).hostname or ""} & LOOPBACK

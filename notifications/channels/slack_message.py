@@ -20,6 +20,9 @@ REFUSED_LAYOUT = frozenset(
 
 
 def layout(message: Message) -> dict[str, object]:
+    """The message in blocks, where rendering came as far as that."""
+    if not message.rendered.slack.get("blocks"):
+        return plain_layout(message)
     return {**message.rendered.slack, "unfurl_links": False, "unfurl_media": False}
 
 
@@ -28,7 +31,7 @@ def plain_layout(message: Message) -> dict[str, object]:
     where = f"tocsin alerts show {message.notice.alert_id}"
     text = cut(slack(message.rendered.text.strip()), PLAIN, where)
     return {
-        "text": f"{slack(message.rendered.summary)}\n```\n{text}\n```",
+        "text": f"```\n{text}\n```",
         "mrkdwn": True,
         "unfurl_links": False,
         "unfurl_media": False,

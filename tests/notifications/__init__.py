@@ -1,0 +1,1 @@
+"""Notices, their wording, and the channels, over real servers on loopback."""
