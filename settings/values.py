@@ -124,7 +124,7 @@ def is_address(value: str) -> bool:
 
 
 def recipients(value: object) -> tuple[str, ...]:
-    """E-mail addresses from text with commas or from a list, each once, in order; an empty tuple stays one."""
+    """E-mail addresses from text with commas or from a list, each once, in order; an empty tuple stays."""
     if value == ():
         return ()
     parts = value.split(",") if isinstance(value, str) else value if isinstance(value, tuple | list) else ()

@@ -49,7 +49,8 @@ class Book:
 
     def _remedy(self, name: str) -> str:
         if name in RESERVED:
-            return f"set up {' and '.join(RESERVED[name]).upper()}… in the environment, or use another one"
+            settings = " and ".join(f"{beginning.upper()}…" for beginning in RESERVED[name])
+            return f"set up {settings} in the environment, or use another one"
         near = difflib.get_close_matches(name, [*self.destinations, *self.broken], 1, 0.6)
         return f"did you mean {near[0]}?" if near else f"use one of {', '.join(self.destinations)}"
 

@@ -122,10 +122,10 @@ def _named(parsed: Parsed, keys: Keys, kind: type[schema.Table] | None, entry: A
         return
     if kind is None and isinstance(entry, dict):
         kind = _destination(parsed, keys, entry.get("type"))
-    if kind is None:
-        parsed.broken.add(keys)
-    else:
-        _table(parsed, keys, kind, entry)
+        if kind is None:
+            parsed.broken.add(keys)
+            return
+    _table(parsed, keys, kind or schema.DestinationTable, entry)
 
 
 def _destination(parsed: Parsed, keys: Keys, kind: object) -> type[schema.Table] | None:

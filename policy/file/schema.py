@@ -90,7 +90,8 @@ def _metric(value: object) -> Metric:
     if isinstance(value, str) and value in METRICS:
         return METRICS[value]
     near = difflib.get_close_matches(str(value), METRICS, 1, 0.6)
-    remedy = f"did you mean {near[0]}?" if near else f"use one of {', '.join(METRICS)}"
+    of_component = [metric.name for metric in METRICS.values() if metric.component == value]
+    remedy = f"did you mean {near[0]}?" if near else f"use one of {', '.join(of_component or METRICS)}"
     raise FaultError(f"{shown(value)} is not a metric that rules can watch", remedy)
 
 

@@ -1,0 +1,296 @@
+"""Routes, escalation and destinations of a file."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from domain.severity import Severity
+from policy import Console, Email, SlackBot, SlackWebhook, Webhook
+from settings import load as load_settings
+from tests.policy.conftest import Read, Refuse
+
+CANARY = "c4n4ry"
+MAIL = load_settings({"SMTP_HOST": "mail", "EMAIL_FROM": "t@b.c", "EMAIL_TO": "all@b.c"})
+STEP = '{after = "5m", destinations = "console"}'
+EVERYTHING = (
+    "everything that it is about goes to tocsin.toml, line 1, [[routes]] no. 1;"
+    " put it before that one, or take it out"
+)
+
+
+def destination(name: str, keys: str = "") -> str:
+    return f'[destinations.{name}]\ntype = "console"\n{keys}\n'
+
+
+def route(keys: str = "") -> str:
+    return f'[[routes]]\ndestinations = "console"\n{keys}\n'
+
+
+DESTINATIONS = destination("a") + destination("b")
+
+
+def test_the_first_route_that_matches_decides(read: Read) -> None:
+    policy = read(
+        DESTINATIONS
+        + '[[routes]]\nhosts = "db-*"\ndestinations = "a"\n'
+        + '[[routes]]\ncomponents = "cpu"\ndestinations = ["b", "console"]\n'
+    )
+    assert policy.route(host="db-1", component="cpu", severity=Severity.WARNING) == ("a",)
+    assert policy.route(host="web-1", component="cpu", severity=Severity.WARNING) == ("b", "console")
+
+
+def test_a_route_may_leave_the_next_ones_a_say(read: Read) -> None:
+    policy = read(
+        DESTINATIONS
+        + '[[routes]]\nseverities = "critical"\ndestinations = "a"\ncontinue = true\n'
+        + '[[routes]]\ndestinations = ["b", "a"]\n'
+    )
+    assert policy.route(host="h", component="cpu", severity=Severity.CRITICAL) == ("a", "b")
+    assert policy.route(host="h", component="cpu", severity=Severity.WARNING) == ("b", "a")
+
+
+def test_what_no_route_takes_is_told_to_everybody(read: Read) -> None:
+    policy = read(DESTINATIONS + '[[routes]]\nhosts = "db-*"\ndestinations = "a"\n', MAIL)
+    assert policy.route(host="web-1", component="cpu", severity=Severity.CRITICAL) == ("email", "a", "b")
+
+
+def test_a_route_may_name_what_the_environment_sets_up(read: Read, refuse: Refuse) -> None:
+    text = '[[routes]]\ndestinations = "email"\n'
+    assert read(text, MAIL).route(host="h", component="cpu", severity=Severity.WARNING) == ("email",)
+    (found,) = refuse(text)
+    assert found == (
+        "tocsin.toml, line 2, [[routes]] no. 1, destinations: there is no destination email;"
+        " set up SMTP_… and EMAIL_… in the environment, or use another one"
+    )
+
+
+def test_an_escalation_begins_with_its_route(read: Read) -> None:
+    policy = read(
+        DESTINATIONS
+        + '[[routes]]\nhosts = "db-*"\ndestinations = "a"\nescalation = "up"\n'
+        + '[escalation.up]\nrepeat = "30m"\nsteps = [\n'
+        + '{after = "15m", destinations = "b"},\n{after = "1h", destinations = ["a", "b"]}]\n'
+    )
+    (up,) = policy.escalate(host="db-1", component="cpu", severity=Severity.CRITICAL)
+    assert [(step.after, step.destinations) for step in up.steps] == [
+        (timedelta(minutes=15), ("b",)),
+        (timedelta(hours=1), ("a", "b")),
+    ]
+    assert up.repeat == timedelta(minutes=30)
+    assert policy.escalate(host="web-1", component="cpu", severity=Severity.CRITICAL) == ()
+
+
+def test_each_type_of_destination_is_read(read: Read, tmp_path: Path) -> None:
+    (tmp_path / "slack").write_text("https://hooks.slack.com/services/T/B/X\n")
+    (tmp_path / "token").write_text("xoxb-7\n")
+    (tmp_path / "hook").write_text("https://example.com/hook\n")
+    (tmp_path / "key").write_text("k3y\n")
+    found = read(
+        """
+        [destinations.slack-team]
+        type = "slack-webhook"
+        url_file = "slack"
+        fallback = "mail"
+        per_minute = 3
+        [destinations.bot]
+        type = "slack-bot"
+        channel = "#incidents"
+        token_file = "token"
+        [destinations.mail]
+        type = "email"
+        to = ["a@b.c", "d@e.f"]
+        from = "dba@b.c"
+        [destinations.hook]
+        type = "webhook"
+        url_file = "hook"
+        secret_file = "key"
+        [destinations.screen]
+        type = "console"
+        """,
+        MAIL,
+    ).destinations
+    slack, bot, mail, hook = found["slack-team"], found["bot"], found["mail"], found["hook"]
+    assert isinstance(slack, SlackWebhook)
+    assert slack.url.get_secret_value() == "https://hooks.slack.com/services/T/B/X"
+    assert (slack.fallback, slack.per_minute) == ("mail", 3)
+    assert isinstance(bot, SlackBot)
+    assert (bot.token.get_secret_value(), bot.channel) == ("xoxb-7", "#incidents")
+    assert isinstance(mail, Email)
+    assert (mail.recipients, mail.sender, mail.host) == (("a@b.c", "d@e.f"), "dba@b.c", "mail")
+    assert isinstance(hook, Webhook)
+    assert hook.secret
+    assert hook.secret.get_secret_value() == "k3y"
+    assert isinstance(found["screen"], Console)
+
+
+@pytest.mark.parametrize(
+    ("keys", "sentence"),
+    [
+        ("", "[destinations.x]: it has no type; add type, one of slack-webhook, slack-bot, email"),
+        ('type = "emial"', "type: 'emial' is not a type; did you mean email?"),
+        ('type = ["email"]', "is not a type"),
+        ('type = "slack-webhook"', "it has no url_file; add url_file"),
+        ('type = "slack-bot"\nchannel = "#a"', "it has no token; add token_file, or set SLACK_BOT_TOKEN"),
+        (
+            'type = "email"\nto = "a@b.c"',
+            "there is no mail server or no sender; set SMTP_HOST and EMAIL_FROM",
+        ),
+        ('type = "email"\nto = []', "to: 0 addresses are not from 1 to 50"),
+        ('type = "email"\nto = "nobody"', "to: 'nobody' is not an e-mail address"),
+        ('type = "console"\nfallback = "y"', "fallback: there is no destination y"),
+        ('type = "console"\nfallback = "x"', "fallback: the fallbacks go round in a circle (x → x)"),
+        ('type = "console"\nper_minute = 0', "per_minute: '0' is not a whole number from 1 to 6000"),
+        (
+            'type = "console"\nper_minuet = 5',
+            "per_minuet: there is no such key here; did you mean per_minute?",
+        ),
+        (
+            'type = "webhook"\nurl_file = "none"',
+            "url_file: the file cannot be read (No such file or directory)",
+        ),
+    ],
+)
+def test_a_wrong_destination_is_refused_with_its_place(refuse: Refuse, keys: str, sentence: str) -> None:
+    (found,) = refuse(f"[destinations.x]\n{keys}\n")
+    assert found.startswith("tocsin.toml, line ")
+    assert sentence in found
+
+
+@pytest.mark.parametrize("name", ["slack", "email", "console"])
+def test_the_names_of_the_environment_cannot_be_taken(refuse: Refuse, name: str) -> None:
+    (found,) = refuse(f'[destinations.{name}]\ntype = "console"\n')
+    assert f"{name} is the one that the environment sets up" in found
+
+
+@pytest.mark.parametrize(
+    ("type_", "key", "file_key"),
+    [
+        ("slack-webhook", "url", "url_file"),
+        ("webhook", "url", "url_file"),
+        ("webhook", "secret", "secret_file"),
+        ("slack-bot", "token", "token_file"),
+    ],
+)
+def test_a_secret_in_the_file_is_refused_and_not_repeated(
+    refuse: Refuse, type_: str, key: str, file_key: str
+) -> None:
+    found = refuse(f'[destinations.x]\ntype = "{type_}"\n{key} = "https://{CANARY}"\n')
+    assert any(f"put it into a file, and its path into {file_key}" in sentence for sentence in found)
+    assert CANARY not in " ".join(found)
+
+
+@pytest.mark.parametrize(
+    "content", [f"http://10.0.0.1/{CANARY}", f"https://u:{CANARY}@h/", f"{CANARY}\n\n", f"{CANARY}"]
+)
+def test_a_wrong_secret_is_refused_and_not_repeated(refuse: Refuse, tmp_path: Path, content: str) -> None:
+    (tmp_path / "hook").write_text(content)
+    (found,) = refuse('[destinations.x]\ntype = "webhook"\nurl_file = "hook"\n')
+    assert "url_file: in the file: " in found
+    assert CANARY not in found
+
+
+def test_a_secret_in_place_of_the_path_of_its_file_is_not_repeated(refuse: Refuse) -> None:
+    (found,) = refuse(f'[destinations.x]\ntype = "webhook"\nurl_file = "https://{CANARY}/"\n')
+    assert CANARY not in found
+
+
+def test_a_circle_of_fallbacks_is_refused(refuse: Refuse) -> None:
+    found = refuse(
+        destination("a", 'fallback = "b"')
+        + destination("b", 'fallback = "c"')
+        + destination("c", 'fallback = "b"')
+    )
+    assert [sentence.partition(": ")[2].partition(";")[0] for sentence in found] == [
+        "the fallbacks go round in a circle (b → c → b)",
+        "the fallbacks go round in a circle (c → b → c)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('[[routes]]\nhosts = "a"', "it has no destinations; add destinations"),
+        ("[[routes]]\ndestinations = []", "destinations: the list of names is empty"),
+        ('[[routes]]\ndestinations = "consol"', "there is no destination consol; did you mean console?"),
+        ('[[routes]]\ndestinations = "console"\nescalation = "up"', "escalation: there is no escalation up"),
+        ('[[routes]]\ndestinations = "console"\nseverities = "bad"', "severities: 'bad' is not a severity"),
+        (
+            '[[routes]]\ndestinations = "console"\ncomponents = "dsk"',
+            "'dsk' is not a component; did you mean disk?",
+        ),
+        (
+            '[[routes]]\ndestinations = "console"\nhost = "x"',
+            "host: there is no such key here; did you mean hosts?",
+        ),
+        (
+            '[routes]\ndestinations = "console"',
+            "routes: this is not a list of tables; write it as [[routes]]",
+        ),
+        ("[escalation.x]", "[escalation.x]: it has no steps; add steps"),
+        ("[escalation.x]\nsteps = []", "steps: the list is empty"),
+        ('[escalation.x]\nsteps = [{after = "5m"}]', "steps, no. 1: it has no destinations"),
+        (
+            '[escalation.x]\nsteps = [{after = "0s", destinations = "console"}]',
+            "after: '0s' is shorter than a minute",
+        ),
+        ('[escalation.x]\nsteps = [{after = "5m", destinations = "y"}]', "there is no destination y"),
+        (
+            '[escalation.x]\nsteps = [{after = "5m", to = "y", destinations = "console"}]',
+            "to: there is no such key",
+        ),
+        (
+            f"[escalation.x]\nsteps = [{STEP}, {STEP}]",
+            "steps, no. 2, after: it does not come after the step before",
+        ),
+        ('[escalation."a b"]\nsteps = []', "'a b' is not a name"),
+    ],
+)
+def test_a_wrong_route_or_escalation_is_refused_with_its_place(
+    refuse: Refuse, text: str, sentence: str
+) -> None:
+    (found,) = refuse(text)
+    assert found.startswith("tocsin.toml, line ")
+    assert sentence in found
+
+
+def test_what_names_a_broken_part_is_not_called_wrong_too(refuse: Refuse) -> None:
+    text = (
+        '[destinations.x]\ntype = "emial"\n[escalation.up]\nsteps = 5\n'
+        '[[routes]]\ndestinations = "x"\nescalation = "up"\n'
+    )
+    assert len(refuse(text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "oddity"),
+    [
+        (
+            route('hosts = "db-*"') + route('hosts = "db-1"'),
+            f"tocsin.toml, line 4, [[routes]] no. 2: nothing ever reaches it, because {EVERYTHING}",
+        ),
+        (
+            f"[escalation.up]\nsteps = [{STEP}]\n",
+            "tocsin.toml, line 1, [escalation.up]: no route uses it, so nobody is ever told by it",
+        ),
+        (
+            destination("lonely") + route(),
+            "tocsin.toml, line 1, [destinations.lonely]: no route leads to this destination",
+        ),
+    ],
+)
+def test_what_is_allowed_and_hardly_meant_is_mentioned(read: Read, text: str, oddity: str) -> None:
+    assert read(text).oddities == (oddity,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        route('hosts = "db-1"') + route('hosts = "db-*"'),
+        route("continue = true") + route('hosts = "a"'),
+        destination("used") + route('hosts = "a"'),
+        destination("a", 'fallback = "b"') + destination("b") + '[[routes]]\ndestinations = "a"\n',
+    ],
+)
+def test_what_makes_sense_is_not_mentioned(read: Read, text: str) -> None:
+    assert read(text).oddities == ()
