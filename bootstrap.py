@@ -53,6 +53,9 @@ NO_PIP = (
     "There is no pip here, and none could be got from Debian's packages either. Install it, on Debian and "
     "Ubuntu with `apt-get install python3-pip`, on Fedora with `dnf install python3-pip`, then start again."
 )
+LOOK_AT_FOLDER = (
+    f"Look whether {ROOT} is complete, who owns it, and whether its disk is full, then start again."
+)
 
 
 class Trouble(Exception):  # noqa: N818 - it is shown to a person, who does the rest
@@ -224,8 +227,8 @@ def _pip_version(pip: list[str]) -> tuple[int, ...]:
 
 
 def _pip_wheel(root: Path) -> Path | None:
-    """The newest wheel of pip among those that Debian keeps below `root` for its own venv module."""
-    return max((root / DEBIAN_WHEELS).glob("pip-*.whl"), default=None)
+    """The wheel of pip that Debian keeps below `root` for its own venv module."""
+    return next((root / DEBIAN_WHEELS).glob("pip-*.whl"), None)
 
 
 def _from_debian(folder: Path) -> Path:
@@ -339,7 +342,7 @@ def main(words: list[str]) -> int:
         print("Interrupted.", file=sys.stderr)
         return 130
     except OSError as error:
-        print(f"{error.filename or 'The system'}: {error.strerror}.", file=sys.stderr)
+        print(f"{error.filename or ROOT}: {error.strerror}. {LOOK_AT_FOLDER}", file=sys.stderr)
     return 1
 
 

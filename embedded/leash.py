@@ -26,7 +26,8 @@ def become(parent: int, death_signal: int, lock: int, identity: str, argv: list[
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, death_signal)
         if os.getppid() != parent:
             raise ProcessLookupError(0, "its parent is gone")
-    os.execvp(argv[0], argv)  # noqa: S606 - the parent passes a list of its own making, no shell reads it
+    # No search along PATH: it would import, and our Python may be out of reach for the new user.
+    os.execv(argv[0], argv)  # noqa: S606 - the parent passes a list of its own making, no shell reads it
 
 
 def _step_down(identity: str) -> None:

@@ -20,10 +20,11 @@ def _at_once() -> bool:
 class Program:
     """What to run and how to know that it is ready.
 
-    `prepare` runs before every start, restarts included, and may raise EmbeddedError. `ready` is asked again
-    and again once the process exists, and should answer within a second. `stop_signal` asks the program to
-    stop, and is also what it gets when its parent dies. `start_within` and `stop_within` are seconds; after
-    the latter it is killed. `cwd` is its working directory, ours by default.
+    `argv` begins with the path of the program, which is not searched for. `prepare` runs before every start,
+    restarts included, and may raise EmbeddedError. `ready` is asked again and again once the process exists,
+    and should answer within a second. `stop_signal` asks the program to stop, and is also what it gets when
+    its parent dies. `start_within` and `stop_within` are seconds; after the latter it is killed. `cwd` is its
+    working directory, ours by default.
     """
 
     name: str
