@@ -15,6 +15,9 @@ from notifications.quantities import clock, moment, number, quantity, span
 NAME, SENTENCE, URL = 255, 1500, 2000
 PROCESSES, ALSO_OPEN, FACTS, NOTES = 5, 8, 12, 6
 
+# Kinds of events whose `lead.txt` begins with the reason, or is it.
+REASON_FIRST = frozenset({EventKind.RESOLVED, EventKind.NOTED})
+
 Escape = Callable[[str], str]
 
 
@@ -49,11 +52,14 @@ def placeholders(notice: Notice, escape: Escape, *, width: int = NAME) -> dict[s
         "value": wording.quantity(notice.value),
         "limit": wording.quantity(notice.threshold),
         "since": clock(notice.breach_since, notice.at),
-        "at": clock(notice.at, notice.breach_since),
+        "at": clock(notice.at, notice.at),
         "duration": span(open_for(notice)),
         "actor": wording.name(notice.acknowledged_by or "somebody", min(width, 40)),
         "message": wording.sentence(notice.message),
         "reason": wording.sentence(notice.reason),
+        "why": wording.why(),
+        "over": is_over(notice),
+        "taken": is_over(notice) or is_taken(notice),
         "marks": list(wording.marks()),
         "acknowledge": notice.acknowledge and wording.name(notice.acknowledge),
         "runbook_url": notice.runbook_url and wording.url(notice.runbook_url),
@@ -78,6 +84,16 @@ def open_for(notice: Notice) -> timedelta:
     return notice.duration or ((notice.resolved_at or notice.at) - notice.opened_at)
 
 
+def is_over(notice: Notice) -> bool:
+    return notice.kind is EventKind.RESOLVED or notice.resolved_at is not None
+
+
+def is_taken(notice: Notice) -> bool:
+    """Whether somebody has it, as far as this event goes."""
+    acknowledged = notice.acknowledged_at is not None and notice.kind is not EventKind.UNACKNOWLEDGED
+    return acknowledged or notice.kind is EventKind.ACKNOWLEDGED
+
+
 @dataclass(frozen=True, slots=True)
 class _Wording:
     notice: Notice
@@ -89,6 +105,11 @@ class _Wording:
     def sentence(self, text: str) -> str:
         shown = cut(plain(text, SENTENCE + 1), SENTENCE, show_command(self.notice))
         return self.escape(shown)
+
+    def why(self) -> str | None:
+        """The reason, unless the first words of the message say it already."""
+        said = self.notice.kind in REASON_FIRST or self.notice.reason == self.notice.message
+        return None if said else self.sentence(self.notice.reason)
 
     def url(self, text: str) -> str | None:
         """A link that people may follow: http or https, and nothing in it that ends the link early."""
@@ -120,12 +141,12 @@ class _Wording:
         yield Row("Host", self.name(notice.host), verbatim=True)
         yield Row("Component", self.name(notice.component), verbatim=True)
         yield Row("Value", self._value())
-        if notice.kind is EventKind.RESOLVED:
+        if is_over(notice):
             yield Row("Open for", f"{span(open_for(notice))}, since {moment(notice.opened_at)}")
             yield Row("Over at", moment(notice.resolved_at or notice.at))
         else:
             yield Row("Since", f"{moment(notice.breach_since)} ({span(notice.at - notice.breach_since)})")
-        if notice.acknowledged_by or notice.kind is EventKind.ACKNOWLEDGED:
+        if is_taken(notice):
             yield Row("Taken by", self.name(notice.acknowledged_by or "somebody"), verbatim=True)
             yield Row("Taken at", moment(notice.acknowledged_at or notice.at))
         yield Row("Rule", self.name(notice.rule), verbatim=True)

@@ -10,20 +10,19 @@ import structlog
 from jinja2 import TemplateSyntaxError
 from markupsafe import escape as html_escape
 
-from domain.alerts import EventKind
 from domain.severity import Severity
 from notifications import last_resort
 from notifications.escaping import plain
 from notifications.escaping import slack as slack_escape
 from notifications.notice import Notice
-from notifications.placeholders import NAME, Escape, placeholders, show_command
+from notifications.placeholders import NAME, Escape, is_over, is_taken, placeholders, show_command
 from notifications.slack_blocks import payload
 from notifications.template_sandbox import Sandbox, sandbox
 
 LOCK_SCREEN = 120
 _WIDTHS = (NAME, 64, 44, 32, 24, 16, 10)
 _COLOURS = {Severity.WARNING: "#8f5b00", Severity.CRITICAL: "#b3261e"}
-_CALM = {EventKind.RESOLVED: "#1b6e3c", EventKind.ACKNOWLEDGED: "#1a5fb4"}
+_OVER, _TAKEN = "#1b6e3c", "#1a5fb4"
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +75,7 @@ class Renderer:
 
     def _render(self, templates: Sandbox, notice: Notice, broken: str | None) -> Rendered:
         summary = _summary(templates, notice)
-        colour = _CALM.get(notice.kind) or _COLOURS[notice.severity]
+        colour = _colour(notice)
 
         def part(name: str, escape: Escape) -> str:
             words = placeholders(notice, escape) | {
@@ -116,9 +115,15 @@ class Renderer:
         return place
 
 
+def _colour(notice: Notice) -> str:
+    if is_over(notice):
+        return _OVER
+    return _TAKEN if is_taken(notice) else _COLOURS[notice.severity]
+
+
 def _summary(templates: Sandbox, notice: Notice) -> str:
     """The subject's words with names just short enough for a lock screen."""
-    names = [f"{notice.kind.value}/subject.txt"]
+    names = [f"{notice.kind.value}/subject.txt", "shared/subject.txt"]
     for width in _WIDTHS:
         words = placeholders(notice, str, width=width)
         summary = plain(templates.rendered(names, words), 2 * LOCK_SCREEN)

@@ -15,7 +15,15 @@ from notifications.channels.base import Message
 from notifications.escaping import header
 
 SUBJECT = 250
-URGENT = frozenset({EventKind.OPENED, EventKind.WORSENED})
+URGENT = frozenset(
+    {
+        EventKind.OPENED,
+        EventKind.WORSENED,
+        EventKind.REMINDED,
+        EventKind.ESCALATED,
+        EventKind.UNACKNOWLEDGED,
+    }
+)
 
 
 def message_id(message: Message, sender: str) -> str:

@@ -15,8 +15,8 @@ from notifications.channels.slack_message import REFUSED_LAYOUT, layout, plain_l
 
 API = "https://slack.com/api/"
 
-# A reply in a thread rings at nobody's desk, so what people must not miss is shown in the channel as well.
-BROADCAST = frozenset({EventKind.OPENED, EventKind.WORSENED, EventKind.RESOLVED})
+# A reply in a thread rings at nobody's desk, so all but these are shown in the channel as well.
+QUIET = frozenset({EventKind.EASED, EventKind.ACKNOWLEDGED, EventKind.NOTED})
 
 # Errors of chat.postMessage that stay until somebody changes something. Everything else is tried again: an
 # unknown error that is temporary costs a few requests, the other way round it costs a page.
@@ -72,7 +72,7 @@ class SlackBot:
             "metadata": {"event_type": "tocsin_delivery", "event_payload": {"key": message.key}},
         }
         if message.thread is not None:
-            place |= {"thread_ts": message.thread, "reply_broadcast": message.kind in BROADCAST}
+            place |= {"thread_ts": message.thread, "reply_broadcast": message.kind not in QUIET}
         return place
 
     async def _post(self, body: dict[str, object]) -> Answer:
