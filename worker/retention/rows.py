@@ -1,0 +1,68 @@
+"""Rows past their horizon in tables without partitions: counted first, deleted in batches."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Engine, text
+
+from worker.retention.horizons import Horizons, horizon
+
+# A batch is one transaction: small enough that nobody waits for it, and that an interruption loses little.
+BATCH = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """Rows that go, or went: those of `table`, of the kind `what`, from before `before` (UTC)."""
+
+    table: str
+    what: str
+    before: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """Rows of `table` for which `condition` holds, and a name for them; `before` is its parameter."""
+
+    table: str
+    what: str
+    condition: str
+    before: datetime
+
+    def count(self, connection: Connection) -> Deletion:
+        count = text(f"SELECT count(*) FROM {self.table} WHERE {self.condition}")  # noqa: S608 - our constants
+        return self._deletion(connection.execute(count, {"before": self.before}).scalar_one())
+
+    def delete(self, engine: Engine) -> Deletion:
+        """Delete them, a batch at a time, each in a transaction of its own."""
+        rows = sum(self._batches(engine))
+        return self._deletion(rows)
+
+    def _batches(self, engine: Engine) -> Iterator[int]:
+        batch = text(
+            f"DELETE FROM {self.table} WHERE ctid = ANY (ARRAY("  # noqa: S608 - our constants
+            f"SELECT ctid FROM {self.table} WHERE {self.condition} LIMIT {BATCH}))"
+        )
+        deleted = BATCH
+        while deleted == BATCH:
+            with engine.begin() as connection:
+                deleted = connection.execute(batch, {"before": self.before}).rowcount
+            yield deleted
+
+    def _deletion(self, rows: int) -> Deletion:
+        return Deletion(self.table, self.what, f"{self.before:%Y-%m-%d %H:%M} UTC", rows)
+
+
+def old_rows(horizons: Horizons, today: date) -> tuple[Old, ...]:
+    """What goes from the tables without partitions, alerts apart."""
+    hourly, daily = horizon(today, horizons.hourly_days), horizon(today, horizons.daily_days)
+    # As long as anything that it speaks of: without its line in the ledger an hour would be rolled up again.
+    ledger = min(hourly, daily, horizon(today, horizons.raw_days))
+    return (
+        Old("metric_aggregations", "hourly roll-ups", "period = 'hour' AND bucket < :before", hourly),
+        Old("metric_aggregations", "daily roll-ups", "period = 'day' AND bucket < :before", daily),
+        Old("rollup_windows", "ledger of the roll-ups", "bucket < :before", ledger),
+        Old("task_runs", "ledger of chores", "started_at < :before", horizon(today, horizons.run_days)),
+    )
