@@ -18,6 +18,11 @@ from cli.output import complain, say
 
 # Every command: its name, and the Typer app of it. A module is imported when its command is used or listed.
 COMMANDS = {
+    "up": "cli.up:app",
+    "collector": "cli.processes:collector",
+    "worker": "cli.processes:worker",
+    "beat": "cli.processes:beat",
+    "flower": "cli.processes:flower",
     "config": "cli.config:app",
 }
 
