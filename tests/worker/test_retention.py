@@ -26,7 +26,7 @@ HORIZONS = Horizons()
 
 @pytest.fixture
 def host_id(engine: Engine, clock: MovingClock) -> int:
-    """A host with an hour of samples on day 0, on day 9, the last that goes, and day 10, the first that stays."""
+    """A host with an hour of samples on days 0 and 9, the last that goes, and 10, the first that stays."""
     clock.offset = NOW - datetime.now(UTC)
     with engine.begin() as connection:
         (host_id,) = add_hosts(connection, "web-1")
