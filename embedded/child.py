@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from embedded.claim import claim, kill_group
-from embedded.error import EmbeddedError
+from embedded.error import EmbeddedError, in_words
 from embedded.folders import make_home
 from embedded.identity import leashed
 from embedded.log import Log
@@ -33,25 +33,15 @@ class Child:
     @classmethod
     def start(cls, program: Program, home: Path) -> "Child":
         """Start `program`, ending first what an earlier run of it left; raises EmbeddedError."""
-        make_home(home)
-        lock = claim(program, home)
-        try:
-            program.prepare()
-            log = Log.begin(home / "log" / f"{program.name}.log")
-            with log.appending() as output:
-                process = subprocess.Popen(
-                    leashed(program.identity, program.argv, death_signal=program.stop_signal, lock=lock),
-                    env=dict(program.env),
-                    cwd=program.cwd,
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    pass_fds=(lock,),
-                    start_new_session=True,  # Ctrl-C at the terminal is for us; we stop the children in order
-                )
-        finally:
-            os.close(lock)
-        return cls(program, process, log)
+        with in_words(program.name, home):
+            make_home(home)
+            lock = claim(program, home)
+            try:
+                program.prepare()
+                log = Log.begin(home / "log" / f"{program.name}.log")
+                return cls(program, _spawn(program, log, lock), log)
+            finally:
+                os.close(lock)
 
     @property
     def pid(self) -> int:
@@ -116,3 +106,17 @@ class Child:
         if not self._buried:
             self._buried = True
             kill_group(self.pid)
+
+
+def _spawn(program: Program, log: Log, lock: int) -> subprocess.Popen[bytes]:
+    with log.appending() as output:
+        return subprocess.Popen(
+            leashed(program.identity, program.argv, death_signal=program.stop_signal, lock=lock),
+            env=dict(program.env),
+            cwd=program.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            pass_fds=(lock,),
+            start_new_session=True,  # Ctrl-C at the terminal is for us; we stop the children in order
+        )

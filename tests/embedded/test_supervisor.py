@@ -216,3 +216,9 @@ def test_an_interruption_while_it_stops_ends_everything_at_once(home: Path) -> N
 @pytest.mark.parametrize(("deaths", "seconds"), [(1, 1), (2, 2), (4, 8), (6, 30), (1000, 30)])
 def test_the_pause_before_a_restart_doubles_up_to_half_a_minute(deaths: int, seconds: float) -> None:
     assert delay(deaths) == seconds
+
+
+def test_a_home_that_cannot_be_is_answered_in_a_sentence(home: Path) -> None:
+    home.write_text("a file, not a folder", "ascii")
+    with pytest.raises(EmbeddedError, match=rf"Tocsin cannot be started: .* on {home}.*Look who owns {home}"):
+        Supervisor([program("first")], home).start()
