@@ -7,8 +7,21 @@ from enum import StrEnum
 
 from domain.alerts import EventKind
 from domain.severity import Severity
+from policy import Hold
 
-FIRING = frozenset({EventKind.OPENED, EventKind.WORSENED, EventKind.EASED})
+# What a recipient has got that leaves it believing that the alert fires.
+FIRING = frozenset(
+    {
+        EventKind.OPENED,
+        EventKind.WORSENED,
+        EventKind.EASED,
+        EventKind.REMINDED,
+        EventKind.ESCALATED,
+        EventKind.FLAPPING,
+        EventKind.SETTLED,
+    }
+)
+NO_MESSAGE = frozenset({EventKind.ACKNOWLEDGED, EventKind.UNACKNOWLEDGED, EventKind.NOTED})
 
 # A critical that fires again within the cooldown is told after this long at the latest.
 REFIRED_CRITICAL = timedelta(minutes=5)
@@ -54,25 +67,32 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """The event to decide about; `fired_at` is the opening of its alert, `refired` marks a second one."""
+    """The event to decide about; `fired_at` is the opening of its alert, `refired` marks a second one.
+
+    `hold` is why nobody is to be told at this moment, as in a silence.
+    """
 
     kind: EventKind
     severity: Severity
     fired_at: datetime
     refired: bool = False
+    hold: Hold | None = None
 
 
 def decide(occasion: Occasion, history: History, *, cooldown: timedelta, now: datetime) -> Verdict:
     """Apply the laws of the cooldown to one event and one recipient.
 
     It is armed by what was delivered and by nothing else. While it is armed, the same or a lower severity is
-    held until it ends; a rise in severity and a resolve pass.
+    held until it ends; a rise in severity, an escalation step and a resolve pass.
     """
-    if occasion.kind in FIRING:
-        return _firing(occasion, history, cooldown, now)
-    if occasion.kind is EventKind.RESOLVED:
+    kind = occasion.kind
+    if kind in NO_MESSAGE:
+        return Verdict(Action.SKIP, f"{kind}: it is written down and sent to nobody")
+    if kind is EventKind.RESOLVED:
         return _resolved(occasion, history)
-    return Verdict(Action.SKIP, f"{occasion.kind}: it stops repeats and is no message of its own")
+    if occasion.hold is not None:
+        return Verdict(Action.HOLD, occasion.hold.reason, occasion.hold.until)
+    return _special(occasion, history) or _firing(occasion, history, cooldown, now)
 
 
 def recheck(
@@ -89,9 +109,21 @@ def recheck(
         if history.knows_of_firing or occasion.severity is Severity.CRITICAL:
             return Verdict(Action.SEND, "the end is told to whoever heard of it, of a critical in any case")
         return Verdict(Action.SKIP, "the firing never got here, so its end is no news")
-    if over:
+    if over and occasion.kind is not EventKind.FLAPPING:
         return Verdict(Action.SKIP, "it was over before it could be sent")
     return decide(occasion, history, cooldown=cooldown, now=now)
+
+
+def _special(occasion: Occasion, history: History) -> Verdict | None:
+    """The kinds that the cooldown has no say in; None for the others."""
+    match occasion.kind:
+        case EventKind.ESCALATED:
+            return Verdict(Action.SEND, "an escalation step passes at once")
+        case EventKind.FLAPPING | EventKind.SETTLED:
+            return _flapping(occasion, history)
+        case EventKind.REMINDED if history.waiting:
+            return Verdict(Action.SKIP, "the message before it still waits to be delivered")
+    return None
 
 
 def _firing(occasion: Occasion, history: History, cooldown: timedelta, now: datetime) -> Verdict:
@@ -120,9 +152,17 @@ def _resolved(occasion: Occasion, history: History) -> Verdict:
         return Verdict(Action.SEND, "it was told of the firing, so it is told of the end")
     if not history.waiting:
         return Verdict(Action.SKIP, "it was never told of the firing")
+    if occasion.hold is not None:
+        return Verdict(Action.SKIP, f"it fired and ended within a silence: {occasion.hold.reason}")
     if Severity.CRITICAL in history.waiting or occasion.severity is Severity.CRITICAL:
         return Verdict(Action.SEND, "a critical that ended before it could be told is told once, as over")
     return Verdict(Action.SKIP, "a warning that ended before it could be told is withdrawn")
+
+
+def _flapping(occasion: Occasion, history: History) -> Verdict:
+    if not (history.told or history.in_flight or history.waiting):
+        return Verdict(Action.SKIP, "it was never told of the incident")
+    return Verdict(Action.SEND, f"{occasion.kind}: one notice when it begins and one when it is over")
 
 
 def _clock(at: datetime) -> str:

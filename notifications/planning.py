@@ -1,24 +1,34 @@
-"""Plans who hears of what: every new event becomes rows of the outbox, or a reason why not."""
+"""Plans who hears of what: every event becomes rows of the outbox, or a reason why not."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import astuple, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, func, select, text
 
 from domain.alerts import EventKind
 from domain.severity import Severity
-from models import Alert, AlertEvent, Decision, Delivery, Host, clock
+from models import Alert, AlertEvent, Host, clock, events
+from notifications import flapping
 from notifications.cooldown import Action, Occasion, Verdict, decide
-from notifications.history import Correspondence, Correspondences, Recipient
+from notifications.escalation import destinations_of
+from notifications.followups import follow_up
+from notifications.history import Correspondences, Recipient
+from notifications.incidents import CHANGES, Incidents
+from notifications.plan import NewEvent, Plan
+from notifications.quiet import quiet
+from notifications.silences import Quiet
 from policy import Policy
 
 # One planner at a time: planning is short, and order matters more than speed.
 PLANNER = "tocsin.planning"
 BATCH = 1_000
 
-SUPERSEDED = {"state": "superseded", "reason": "a newer event came before it was sent"}
+NOBODY = Recipient("")
+# What only concerns those who have heard of the incident, or were about to.
+FOR_THOSE_CONCERNED = frozenset(
+    {EventKind.RESOLVED, EventKind.EASED, EventKind.REMINDED, EventKind.FLAPPING, EventKind.SETTLED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,147 +45,140 @@ class Planned:
         return Planned(*(m + o for m, o in zip(mine, others, strict=True)))
 
 
-@dataclass(slots=True)
-class _Plan:
-    """The rows that one round of planning writes."""
-
-    now: datetime
-    deliveries: list[dict[str, Any]] = field(default_factory=list)
-    decisions: list[dict[str, Any]] = field(default_factory=list)
-    superseded: list[int] = field(default_factory=list)
-
-    def send(self, row: dict[str, Any], letters: Correspondence) -> None:
-        self.deliveries.append(row | {"state": "pending", "finished_at": None})
-        # No key yet, so it counts from -1 downward until it is written.
-        letters.waiting[-len(self.deliveries)] = Severity(row["severity"])
-
-    def supersede(self, letters: Correspondence) -> None:
-        """The newest message says all that an older, unsent one would have said."""
-        for key in letters.waiting:
-            if key > 0:
-                self.superseded.append(key)
-            else:
-                self.deliveries[-key - 1] |= {"finished_at": self.now, **SUPERSEDED}
-        letters.waiting.clear()
-
-    def count(self, action: Action) -> int:
-        return sum(d["verdict"] == action for d in self.decisions)
-
-
 def plan_all(engine: Engine, policy: Policy) -> Planned:
-    """Plan everything that is not planned yet, a transaction for each batch."""
+    """Plan what is new and what is due by now, a transaction for each batch."""
+    with engine.begin() as connection:
+        _take_turn(connection)
+        now = clock.now(connection)
+        follow_up(connection, quiet(connection, policy, now), now)
     total = Planned()
     while True:
         with engine.begin() as connection:
             planned = plan(connection, policy)
-        total += planned
-        if planned.events < BATCH:
+        if not planned.events:
             return total
+        total += planned
 
 
 def plan(connection: Connection, policy: Policy) -> Planned:
     """Plan a batch of events that are not planned yet, each exactly once, in the caller's transaction."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": PLANNER})
-    events = _unplanned(connection)
-    if not events:
+    _take_turn(connection)
+    new = _unplanned(connection)
+    if not new:
         return Planned()
-    letters = Correspondences(connection, (e.incident_id for e in events))
-    planned = _Plan(clock.now(connection))
-    for event in events:
-        for recipient in _recipients(policy, letters, event):
-            _decide(planned, event, recipient, letters.of(event.incident_id, recipient), policy.cooldown)
-    _write(connection, planned, [e.id for e in events])
-    return Planned(
-        events=len(events),
-        sent=planned.count(Action.SEND),
-        held=planned.count(Action.HOLD),
-        skipped=planned.count(Action.SKIP),
+    planner = _Planner(connection, policy, new)
+    for event in new:
+        planner.decide(event)
+    planner.plan.write(connection, [event.id for event in new])
+    counts = (planner.plan.count(action) for action in (Action.SEND, Action.HOLD, Action.SKIP))
+    return Planned(len(new), *counts)
+
+
+class _Planner:
+    """Decides about a batch of events, with everything that it needs to know read beforehand."""
+
+    def __init__(self, connection: Connection, policy: Policy, new: Sequence[NewEvent]) -> None:
+        self._connection = connection
+        self._policy = policy
+        self._letters = Correspondences(connection, (event.incident_id for event in new))
+        self._incidents = Incidents(connection, (event.incident_id for event in new))
+        self._flapping = {i for i in self._incidents if self._incidents[i].flapping_since is not None}
+        self.plan = Plan(clock.now(connection))
+        self._quiet = quiet(connection, policy, self.plan.now)
+
+    def decide(self, event: NewEvent) -> None:
+        kept_quiet = self._kept_quiet(event)
+        recipients = list(self._recipients(event))
+        for recipient in recipients:
+            self._decide(event, recipient, kept_quiet)
+        if not recipients:
+            self.plan.decided(event, NOBODY, Verdict(Action.SKIP, _why_nobody(event)))
+
+    def _decide(self, event: NewEvent, recipient: Recipient, kept_quiet: Verdict | None) -> None:
+        letters = self._letters.of(event.incident_id, recipient)
+        verdict = kept_quiet or decide(
+            _occasion(event, self._quiet, self.plan),
+            letters.history,
+            cooldown=self._policy.cooldown,
+            now=self.plan.now,
+        )
+        self.plan.decided(event, recipient, verdict)
+        if verdict.action is not Action.SKIP:
+            self.plan.send(event, recipient, letters, verdict)
+        elif event.kind is EventKind.RESOLVED:
+            self.plan.supersede(letters)
+
+    def _kept_quiet(self, event: NewEvent) -> Verdict | None:
+        """Why a change is told to nobody: its incident is flapping, or begins to with this very change."""
+        if event.kind not in CHANGES:
+            return None
+        if event.incident_id not in self._flapping:
+            incident = self._incidents[event.incident_id].until(event.id)
+            reason = flapping.begins(incident.changes, window=self._policy.cooldown, now=event.at)
+            if reason is None:
+                return None
+            self._flapping.add(event.incident_id)
+            now = self.plan.now
+            events.append(self._connection, event.alert_id, EventKind.FLAPPING, at=now, reason=reason)
+        return Verdict(Action.SKIP, "it is flapping: one notice says so, and one when it is over")
+
+    def _recipients(self, event: NewEvent) -> Iterable[Recipient]:
+        if event.kind in FOR_THOSE_CONCERNED:
+            return self._letters.recipients(event.incident_id)
+        names = self._policy.route(host=event.host, component=event.component, severity=event.severity)
+        if event.kind is EventKind.ESCALATED:
+            steps = self._policy.escalate(host=event.host, component=event.component, severity=event.severity)
+            names = destinations_of(steps, event.step)
+        known = self._policy.destinations
+        return [Recipient(n, address) for n in names if n in known for address in known[n].recipients]
+
+
+def _occasion(event: NewEvent, quiet: Quiet, plan: Plan) -> Occasion:
+    return Occasion(
+        kind=event.kind,
+        severity=event.severity,
+        fired_at=event.opened_at,
+        refired=event.incident_id != event.alert_id,
+        hold=quiet.hold(host=event.host, component=event.component, severity=event.severity, at=plan.now),
     )
 
 
-def _unplanned(connection: Connection) -> Sequence[Any]:
-    incident = func.coalesce(Alert.incident_id, Alert.id)
-    return connection.execute(
+def _why_nobody(event: NewEvent) -> str:
+    if event.kind in FOR_THOSE_CONCERNED:
+        return "nobody was told of the incident"
+    if event.kind is EventKind.ESCALATED:
+        return f"the policy has no step {event.step} for it any more"
+    return "no route leads anywhere for it: see tocsin route test"
+
+
+def _take_turn(connection: Connection) -> None:
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": PLANNER})
+
+
+def _unplanned(connection: Connection) -> list[NewEvent]:
+    rows = connection.execute(
         select(
             AlertEvent.id,
             AlertEvent.alert_id,
+            func.coalesce(Alert.incident_id, Alert.id).label("incident_id"),
             AlertEvent.kind,
             AlertEvent.severity,
-            incident.label("incident_id"),
+            AlertEvent.at,
+            func.coalesce(AlertEvent.step, 0).label("step"),
             Alert.opened_at,
-            Alert.component,
+            Alert.resolved_at.is_not(None).label("over"),
             Host.name.label("host"),
+            Alert.component,
         )
         .join(Alert, Alert.id == AlertEvent.alert_id)
         .join(Host, Host.id == Alert.host_id)
         .where(AlertEvent.planned_at.is_(None))
         .order_by(AlertEvent.id)
         .limit(BATCH)
-    ).all()
-
-
-def _recipients(policy: Policy, letters: Correspondences, event: Any) -> Iterable[Recipient]:
-    """Who may hear of an event: a resolve and an easing go to those who had to do with the firing."""
-    if event.kind in (EventKind.RESOLVED, EventKind.EASED):
-        return letters.recipients(event.incident_id)
-    names = policy.route(host=event.host, component=event.component, severity=Severity(event.severity))
-    return [Recipient(name, address) for name in names for address in policy.destinations[name].recipients]
-
-
-def _decide(
-    planned: _Plan, event: Any, recipient: Recipient, letters: Correspondence, cooldown: timedelta
-) -> None:
-    occasion = Occasion(
-        kind=EventKind(event.kind),
-        severity=Severity(event.severity),
-        fired_at=event.opened_at,
-        refired=event.incident_id != event.alert_id,
     )
-    verdict = decide(occasion, letters.history, cooldown=cooldown, now=planned.now)
-    planned.decisions.append(_decision(planned, event, recipient, verdict))
-    if verdict.action is Action.SKIP and occasion.kind is not EventKind.RESOLVED:
-        return
-    planned.supersede(letters)
-    if verdict.action is not Action.SKIP:
-        planned.send(_delivery(planned, event, recipient, verdict), letters)
+    return [_new_event(row) for row in rows]
 
 
-def _decision(planned: _Plan, event: Any, recipient: Recipient, verdict: Verdict) -> dict[str, Any]:
-    return {
-        "event_id": event.id,
-        "alert_id": event.alert_id,
-        "at": planned.now,
-        "until": verdict.until,
-        "destination": recipient.destination,
-        "recipient": recipient.address,
-        "verdict": verdict.action,
-        "reason": verdict.reason,
-    }
-
-
-def _delivery(planned: _Plan, event: Any, recipient: Recipient, verdict: Verdict) -> dict[str, Any]:
-    return {
-        "event_id": event.id,
-        "alert_id": event.alert_id,
-        "incident_id": event.incident_id,
-        "created_at": planned.now,
-        "due_at": verdict.until or planned.now,
-        "destination": recipient.destination,
-        "recipient": recipient.address,
-        "kind": event.kind,
-        "severity": event.severity,
-        "reason": verdict.reason,
-    }
-
-
-def _write(connection: Connection, planned: _Plan, event_ids: list[int]) -> None:
-    if planned.decisions:
-        connection.execute(insert(Decision), planned.decisions)
-    connection.execute(
-        update(Delivery)
-        .where(Delivery.id.in_(planned.superseded), Delivery.state == "pending")
-        .values(finished_at=planned.now, **SUPERSEDED)
-    )
-    if planned.deliveries:
-        connection.execute(insert(Delivery), planned.deliveries)
-    connection.execute(update(AlertEvent).where(AlertEvent.id.in_(event_ids)).values(planned_at=planned.now))
+def _new_event(row: Any) -> NewEvent:
+    fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public way to a mapping
+    return NewEvent(**fields | {"kind": EventKind(row.kind), "severity": Severity(row.severity)})

@@ -7,10 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from domain.alerts import Change, EventKind, Rule, Watch
-from models import Alert, AlertEvent
+from models import Alert, Delivery, events
 from models.base import Json
-
-MONITOR = "tocsin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +126,22 @@ def acknowledge(connection: Connection, alert_id: int, *, by: str) -> Acknowledg
     connection.execute(
         update(Alert).where(Alert.id == alert_id).values(acknowledged_at=at, acknowledged_by=by)
     )
-    _append(connection, alert_id, kind=EventKind.ACKNOWLEDGED, at=at, actor=by, reason=f"{by} took it")
+    events.append(connection, alert_id, EventKind.ACKNOWLEDGED, at=at, actor=by, reason=f"{by} took it")
+    _stop(connection, alert_id, at, f"{by} acknowledged it before it was sent")
     return Acknowledged(taken=True, by=by, at=at)
+
+
+def _stop(connection: Connection, alert_id: int, at: datetime, reason: str) -> None:
+    """Withdraw the steps and repeats of an alert that are not sent yet."""
+    connection.execute(
+        update(Delivery)
+        .where(
+            Delivery.alert_id == alert_id,
+            Delivery.state == "pending",
+            Delivery.kind.in_((EventKind.ESCALATED, EventKind.REMINDED)),
+        )
+        .values(state="superseded", finished_at=at, reason=reason)
+    )
 
 
 def _open(identity: Identity) -> tuple[Any, ...]:
@@ -158,48 +170,13 @@ def _incident(connection: Connection, identity: Identity, earliest: datetime) ->
 def _event(
     connection: Connection, alert_id: int, change: Change, *, value: float, at: datetime, snapshot: Json
 ) -> None:
-    _append(
+    events.append(
         connection,
         alert_id,
-        kind=change.kind,
+        change.kind,
         at=at,
-        actor=MONITOR,
         reason=change.reason,
         value=value,
         threshold=change.threshold,
         snapshot=snapshot,
-    )
-
-
-def _append(
-    connection: Connection,
-    alert_id: int,
-    *,
-    kind: EventKind,
-    at: datetime,
-    actor: str,
-    reason: str,
-    value: float | None = None,
-    threshold: float | None = None,
-    snapshot: Json | None = None,
-) -> None:
-    seq, severity = connection.execute(
-        update(Alert)
-        .where(Alert.id == alert_id)
-        .values(seq=Alert.seq + 1)
-        .returning(Alert.seq, Alert.severity)
-    ).one()
-    connection.execute(
-        insert(AlertEvent).values(
-            alert_id=alert_id,
-            at=at,
-            seq=seq,
-            value=value,
-            threshold=threshold,
-            kind=kind,
-            severity=severity,
-            actor=actor,
-            reason=reason,
-            snapshot=snapshot,
-        )
     )

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from redis import Redis
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from domain.cadence import HEALTH_INTERVAL, PROCESS_INTERVAL, SILENCE, slot
 from domain.health import HealthStatus
@@ -103,7 +103,7 @@ def _figures(connection: Connection, now: datetime) -> Mapping[int, Mapping[str,
     columns = [SystemMetrics.__table__.c[name] for name in FIGURES]
     rows = connection.execute(
         select(SystemMetrics.host_id, *columns)
-        .distinct(SystemMetrics.host_id)
+        .ext(distinct_on(SystemMetrics.host_id))
         .where(SystemMetrics.ts >= now - SILENCE)
         .order_by(SystemMetrics.host_id, SystemMetrics.ts.desc())
     ).mappings()
@@ -113,7 +113,7 @@ def _figures(connection: Connection, now: datetime) -> Mapping[int, Mapping[str,
 def _mounts(connection: Connection, now: datetime) -> Mapping[int, Mapping[str, float]]:
     rows = connection.execute(
         select(DiskMetrics.host_id, DiskMetrics.mount, DiskMetrics.percent)
-        .distinct(DiskMetrics.host_id, DiskMetrics.mount)
+        .ext(distinct_on(DiskMetrics.host_id, DiskMetrics.mount))
         .where(DiskMetrics.ts >= now - PROCESS_INTERVAL - SILENCE)
         .order_by(DiskMetrics.host_id, DiskMetrics.mount, DiskMetrics.ts.desc())
     )
