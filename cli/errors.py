@@ -1,19 +1,21 @@
 """What went wrong, as sentences and an exit code; errors that nobody foresaw are not among them."""
 
+import errno
 import sys
 from dataclasses import dataclass
 from typing import Any
 
-from settings import SettingsError, environment, load, masked
+from settings import SettingsError, environment, load, masked, shown
 from settings.problems import ConfigurationError
 
 OK = 0
 NOT_SO = 1
 USAGE = 2
-# From sysexits.h: a service is not available, a bug, output cannot be written.
+# From sysexits.h: a service is not available, a bug, output cannot be written, no permission.
 UNAVAILABLE = 69
 SOFTWARE = 70
 IO = 74
+NO_PERMISSION = 77
 # As a shell reports a death by signal: 128 and its number, SIGINT 2 and SIGPIPE 13.
 INTERRUPTED = 130
 PIPE_CLOSED = 141
@@ -45,6 +47,12 @@ def foreseen(error: BaseException) -> Failure | None:
             return Failure(tuple(str(problem) for problem in error.problems), USAGE)
         case CommandError():
             return Failure((str(error),), error.code)
+        case OSError(errno=errno.ENOSPC):
+            remedy = "make room and run it again"
+            return Failure((f"the output cannot be written, the disk is full; {remedy}",), IO)
+        case PermissionError(filename=str() as path):
+            fault = f"{shown(path)} cannot be used ({error.strerror})"
+            return Failure((f"{fault}; run this as its owner, or correct the rights",), NO_PERMISSION)
     for module, name, say in _FOREIGN:
         kind = getattr(sys.modules.get(module), name, None)
         if kind is not None and isinstance(error, kind):

@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
@@ -19,6 +21,7 @@ from cli.output import complain, say
 # Every command: its name, and the Typer app of it. A module is imported when its command is used or listed.
 COMMANDS = {
     "up": "cli.up:app",
+    "drill": "cli.drill:app",
     "collector": "cli.processes:collector",
     "worker": "cli.processes:worker",
     "beat": "cli.processes:beat",
@@ -84,17 +87,37 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and answer its exit code; every way to end passes here."""
+    _prepare_streams()
+    try:
+        return _end(arguments)
+    except BrokenPipeError:
+        _silence(sys.stdout)
+        _silence(sys.stderr)
+        return errors.PIPE_CLOSED
+
+
+def _prepare_streams() -> None:
+    # A stream that the shell closed is None, and print() would take None for standard output.
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         # A terminal without UTF-8 shows what it cannot show as \u2026 instead of failing.
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w")  # noqa: SIM115 - it stays open as long as the process
+
+
+def _end(arguments: Sequence[str]) -> int:
     try:
         code = _invoke(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = errors.INTERRUPTED
-    except OSError as error:
-        code = _unwritable(error) or _failed(error)
+    except BrokenPipeError:
+        raise
     except Exception as error:  # noqa: BLE001 - the outermost edge: a traceback is nothing for people
         code = _failed(error)
     return code
@@ -111,18 +134,6 @@ def _invoke(arguments: Sequence[str]) -> int:
     return errors.OK
 
 
-def _unwritable(error: OSError) -> int | None:
-    """The code for output that nobody reads any more or that finds no room, None for another error."""
-    if error.errno == errno.EPIPE:
-        _silence(sys.stdout)
-        return errors.PIPE_CLOSED
-    if error.errno == errno.ENOSPC:
-        _silence(sys.stdout)
-        complain("the output cannot be written, the disk is full; make room and run it again")
-        return errors.IO
-    return None
-
-
 def _silence(stream: TextIO) -> None:
     """Lead a stream nowhere, or Python complains once more when it flushes it at the end."""
     with suppress(OSError, ValueError):
@@ -130,6 +141,8 @@ def _silence(stream: TextIO) -> None:
 
 
 def _failed(error: Exception) -> int:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        _silence(sys.stdout)
     failure = errors.foreseen(error)
     if failure is None:
         where = crash.write(error, datetime.now(UTC))

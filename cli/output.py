@@ -56,8 +56,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: 
 
 
 def print_json(document: object) -> None:
-    """Print a value as JSON, as `documents.plain` spells it."""
-    say(json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False))
+    """Print a value as JSON, as `documents.plain` spells it, in ASCII, which everything can read."""
+    say(json.dumps(plain(document), indent=2, allow_nan=False))
 
 
 def printable(text: str) -> str:

@@ -1,0 +1,173 @@
+"""The sections of a page about what is the case: each a title and lines of a given width."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from rich.text import Text
+
+from cli.lines import STYLES, Cell, columns, cut, join, text
+from cli.situation import Check, OpenAlert, Reading, Situation, Told
+from domain.cadence import SILENCE
+from domain.health import LEVELS
+from notifications.quantities import span
+
+SEVERITY_STYLES = {"critical": "bold red", "warning": "dark_orange"}
+COLOURS = {level.name: STYLES[level.colour] for level in LEVELS}
+FAINT = "dim"
+DASH = Text("-", style=FAINT)
+WIDE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines under a title; `more` says how many things were left out."""
+
+    title: str
+    lines: Sequence[Text]
+
+
+def hosts(readings: Sequence[Reading], checks: Sequence[Check], *, width: int, most: int) -> Section:
+    """The newest figures of each host, those with the worst health first where not all can be shown."""
+    machine = {check.host: check for check in checks if check.component == "machine"}
+    if not readings:
+        return Section("HOSTS", [text("no sample yet; the first one comes within seconds", FAINT)])
+    shown = sorted(readings, key=lambda one: _urgency(one, machine.get(one.host)))[:most]
+    wide = width >= WIDE
+    head = ["HOST", "SEEN", "CPU %", *(["5 MIN"] if wide else []), "LOAD", "MEM %", "DISK %", "IN/s", "OUT/s"]
+    rows: list[Sequence[Cell]] = [[Text(word, style=FAINT) for word in [*head, "HEALTH"]]]
+    rows += [_host(one, machine.get(one.host), wide=wide) for one in sorted(shown, key=lambda one: one.host)]
+    lines = columns(rows, width=width, right=range(1, len(head)), elastic=0)
+    left_out = len(readings) - len(shown)
+    return Section("HOSTS", [*lines, *([text(f"and {left_out:,} more", FAINT)] if left_out else [])])
+
+
+def health(now: Situation, *, width: int, most: int) -> Section:
+    """How each score comes about, with what is wrong in words, and how Tocsin's own servers answer."""
+    machines = sorted(
+        (c for c in now.checks if c.component == "machine"), key=lambda c: (c.score is None, c.score or 0)
+    )
+    lines = [line for check in machines[:most] for line in _health(check, width)]
+    services = [_service(check) for check in now.checks if check.component != "machine"]
+    if services:
+        waiting = text(
+            f"{now.waiting:,} samples wait to be stored", "" if now.waiting < 100 else "dark_orange"
+        )
+        lines.append(cut(join([*services, waiting], " · "), width))
+    return Section("HEALTH", lines or [text("not checked yet; the first check comes within 15 s", FAINT)])
+
+
+def alerts(now: Situation, *, width: int, most: int) -> Section:
+    """The open alerts, two lines each: what it is about, and what is the matter."""
+    lines = [line for alert in now.alerts[:most] for line in _alert(alert, now.at, width)]
+    if len(now.alerts) > most:
+        lines.append(text(f"and {len(now.alerts) - most:,} more; tocsin alerts list shows all", FAINT))
+    return Section("OPEN ALERTS", lines or [text("none", "green")])
+
+
+def told(now: Situation, *, width: int, most: int) -> Section:
+    """What people were told last, and what did not reach them."""
+    newest = sorted(now.told, key=lambda one: one.at, reverse=True)[:most]
+    rows = [_told(one, now.at) for one in newest]
+    lines = columns(rows, width=width) if rows else [text("nothing yet; try it with tocsin drill", FAINT)]
+    return Section("TOLD LAST", lines)
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    return f"{span(max(timedelta(0), now - moment))} ago"
+
+
+def rate(bytes_per_s: float | None) -> Cell:
+    """Bytes per second with the unit that keeps it short: `812 B`, `1.2 kB`, `34 MB` of 1000."""
+    if bytes_per_s is None:
+        return DASH
+    value, unit = bytes_per_s, "B"
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5 or unit == "GB":
+            break
+        value /= 1000
+    return f"{value:.1f} {unit}" if value < 9.95 and unit != "B" else f"{value:.0f} {unit}"
+
+
+def _urgency(reading: Reading, check: Check | None) -> tuple[bool, float]:
+    fresh = reading.age is not None and reading.age <= SILENCE
+    return fresh, check.score if check and check.score is not None else 0.0
+
+
+def _host(one: Reading, check: Check | None, *, wide: bool) -> list[Cell]:
+    silent = one.age is None or one.age > SILENCE
+    age = Text(span(one.age) if one.age is not None else "never", style="red" if silent else "")
+    if silent:
+        return [one.host, age, *[DASH] * (7 if wide else 6), Text("unknown", style="bold red")]
+    return [
+        one.host,
+        age,
+        _percent(one.cpu_percent),
+        *([_percent(one.cpu_percent_5m)] if wide else []),
+        DASH if one.load_1m is None else f"{one.load_1m:.2f}",
+        _percent(one.memory_percent),
+        _percent(one.disk_percent),
+        rate(one.network_bytes_in_per_s),
+        rate(one.network_bytes_out_per_s),
+        _score(check),
+    ]
+
+
+def _percent(value: float | None) -> Cell:
+    return DASH if value is None else f"{value:.1f}"
+
+
+def _score(check: Check | None) -> Cell:
+    if check is None or check.score is None:
+        return DASH if check is None else text(check.status, "bold red")
+    level = check.level or ""
+    return text(f"{check.score:.0f} {level}", COLOURS.get(level, ""))
+
+
+def _health(check: Check, width: int) -> list[Text]:
+    parts = check.parts
+    line = [text(check.host, "bold"), _score(check)]
+    if check.score is not None:
+        taken = [("cpu", "CPU"), ("memory", "memory"), ("disk", "disks")]
+        sums = [f"{name} {parts[key]:.1f}" for key, name in taken if parts.get(key) is not None]
+        sums += [f"{name} {parts[name]:.0f}" for name in ("warnings", "criticals") if parts.get(name)]
+        line.append(text(f"= 100 - {' - '.join(sums)}", FAINT))
+    return [cut(join(line, " "), width), *_complaints(check, width)]
+
+
+def _complaints(check: Check, width: int) -> list[Text]:
+    said = [("critical", sentence) for sentence in check.criticals]
+    said += [("warning", sentence) for sentence in check.warnings]
+    return [cut(join([text(f"  {word}", SEVERITY_STYLES[word]), one], " "), width) for word, one in said]
+
+
+def _service(check: Check) -> Text:
+    if check.response_ms is None:
+        return text(f"{check.component} does not answer", "bold red")
+    figures = check.parts
+    most = figures.get("max_connections")
+    beside = f", {figures.get('connections')} of {most} connections" if most else ""
+    return text(f"{check.component} {check.response_ms:.1f} ms{beside}")
+
+
+def _alert(alert: OpenAlert, now: datetime, width: int) -> list[Text]:
+    taken = f"taken by {alert.acknowledged_by}" if alert.acknowledged_by else "nobody has taken it"
+    head = [
+        text(f"{alert.id}", "bold"),
+        text(alert.severity, SEVERITY_STYLES.get(alert.severity, "")),
+        text(f"{alert.host} {alert.component}", "bold"),
+        text(f"for {span(now - alert.opened_at)}, {taken}{', a drill' if alert.is_drill else ''}"),
+    ]
+    return [cut(join(head, " "), width), cut(text(f"  {alert.message}"), width)]
+
+
+def _told(one: Told, now: datetime) -> list[Cell]:
+    when = (
+        f"{one.at.astimezone(UTC):%H:%M:%S}"
+        if now - one.at < timedelta(hours=20)
+        else f"{one.at:%m-%d %H:%M}"
+    )
+    to = f"{one.destination} {one.recipient}".strip()
+    if one.state == "dead":
+        return [when, text(to, "bold red"), text(f"did not arrive: {one.reason}", "red")]
+    return [when, text(to, "bold"), text(one.summary or f"alert {one.alert_id} {one.kind}")]

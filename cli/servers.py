@@ -1,0 +1,72 @@
+"""Where Postgres and Redis are: what the settings name, else what `tocsin up` runs under TOCSIN_HOME."""
+
+import socket
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from cli.errors import UNAVAILABLE, CommandError
+from embedded import EmbeddedPostgres, EmbeddedRedis
+from embedded.postgres import SOCKET_NAME
+from settings import Settings
+
+
+def located(settings: Settings) -> Settings:
+    """The settings with the addresses of both servers; raises CommandError when one is nowhere."""
+    return settings.model_copy(
+        update={
+            "database_url": SecretStr(database_url(settings)),
+            "redis_url": SecretStr(redis_url(settings)),
+        }
+    )
+
+
+def database_url(settings: Settings) -> str:
+    """The address of Postgres; raises CommandError when none is set and none of ours runs."""
+    found = running_database(settings)
+    if found is None:
+        raise _nothing("DATABASE_URL", settings)
+    return found
+
+
+def redis_url(settings: Settings) -> str:
+    """The address of Redis; raises CommandError when none is set and none of ours runs."""
+    found = running_redis(settings)
+    if found is None:
+        raise _nothing("REDIS_URL", settings)
+    return found
+
+
+def running_database(settings: Settings) -> str | None:
+    """The address that is set, else that of ours if it runs."""
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    server = EmbeddedPostgres(settings.tocsin_home)
+    return server.url if answers(server.sockets / SOCKET_NAME) else None
+
+
+def running_redis(settings: Settings) -> str | None:
+    """The address that is set, else that of ours if it runs."""
+    if settings.redis_url:
+        return settings.redis_url.get_secret_value()
+    server = EmbeddedRedis(settings.tocsin_home)
+    return server.url if answers(server.socket) else None
+
+
+def answers(path: Path) -> bool:
+    """Whether somebody listens at a Unix socket."""
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            connection.connect(str(path))
+    except OSError:
+        return False
+    return True
+
+
+def _nothing(setting: str, settings: Settings) -> CommandError:
+    return CommandError(
+        f"nothing is running under {settings.tocsin_home} and {setting} is not set",
+        "start it with tocsin up",
+        UNAVAILABLE,
+    )

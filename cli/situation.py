@@ -1,0 +1,180 @@
+"""What is the case right now: hosts, health, alerts, tasks and messages, read at once for people to see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from redis import Redis
+from sqlalchemy import Connection, Engine
+
+from cli import queries
+from domain.sample import SystemSample
+from models import clock
+from worker import stream
+
+# Whoever has been silent for longer is shown without figures.
+FIGURES_FOR = timedelta(minutes=10)
+RECENTLY = timedelta(hours=24)
+TOLD = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The newest figures of a host; percentages, bytes per second, None where there is none.
+
+    `age` is how long ago they were taken, None when no sample has come yet.
+    """
+
+    host: str
+    age: timedelta | None
+    cpu_percent: float | None = None
+    cpu_percent_5m: float | None = None
+    cpu_count: int | None = None
+    load_1m: float | None = None
+    memory_percent: float | None = None
+    memory_total_gb: float | None = None
+    disk_percent: float | None = None
+    network_bytes_in_per_s: float | None = None
+    network_bytes_out_per_s: float | None = None
+    uptime_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The newest health check of one component of one host; `parts` is what took points off the score."""
+
+    host: str
+    component: str
+    at: datetime
+    status: str
+    level: str | None
+    score: float | None
+    response_ms: float | None
+    warnings: tuple[str, ...]
+    criticals: tuple[str, ...]
+    parts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """An alert that is not over."""
+
+    id: int
+    host: str
+    component: str
+    severity: str
+    message: str
+    opened_at: datetime
+    acknowledged_by: str | None
+    is_drill: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """When a task last did its work, and what came of it; chores also say how."""
+
+    task: str
+    at: datetime
+    outcome: str
+    result: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message that came to its end."""
+
+    id: int
+    at: datetime
+    alert_id: int
+    destination: str
+    recipient: str
+    state: str
+    kind: str
+    severity: str
+    summary: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """Messages of the last day that were given up, and those that are being tried again."""
+
+    dead: int = 0
+    retried: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything at one moment, on the database's clock."""
+
+    at: datetime
+    readings: tuple[Reading, ...] = ()
+    checks: tuple[Check, ...] = ()
+    alerts: tuple[OpenAlert, ...] = ()
+    runs: tuple[LastRun, ...] = ()
+    told: tuple[Told, ...] = ()
+    outbox: Outbox = field(default_factory=Outbox)
+    waiting: int = 0
+    rejected: int = 0
+
+    def check_of(self, host: str) -> Check | None:
+        return next((c for c in self.checks if c.host == host and c.component == "machine"), None)
+
+    def run_of(self, task: str) -> LastRun | None:
+        return next((run for run in self.runs if run.task == task), None)
+
+
+def read(engine: Engine, redis: Redis) -> Situation:
+    """Read everything; raises sqlalchemy.exc.OperationalError or redis.exceptions.ConnectionError."""
+    with engine.connect() as connection:
+        now = clock.now(connection)
+        return Situation(
+            at=now,
+            readings=_readings(connection, now),
+            checks=_checks(connection, now),
+            alerts=tuple(OpenAlert(**row) for row in connection.execute(queries.ALERTS).mappings()),
+            runs=tuple(LastRun(**row) for row in connection.execute(queries.RUNS).mappings()),
+            told=tuple(Told(**row) for row in connection.execute(queries.TOLD, {"most": TOLD}).mappings()),
+            outbox=Outbox(**connection.execute(queries.OUTBOX, {"since": now - RECENTLY}).mappings().one()),
+            waiting=stream.waiting(redis),
+            rejected=int(redis.xlen(stream.REJECTED)),
+        )
+
+
+def reading_of(sample: SystemSample, age: timedelta) -> Reading:
+    """The figures of a sample that has not reached the database."""
+    return Reading(
+        host=sample.host,
+        age=age,
+        cpu_percent=sample.cpu_percent,
+        cpu_percent_5m=sample.cpu_percent_5m,
+        cpu_count=sample.platform.cpu_count,
+        load_1m=sample.load_1m,
+        memory_percent=sample.memory_percent,
+        memory_total_gb=sample.platform.memory_total_gb,
+        disk_percent=sample.disk_percent,
+        network_bytes_in_per_s=sample.network_bytes_in_per_s,
+        network_bytes_out_per_s=sample.network_bytes_out_per_s,
+        uptime_s=sample.uptime_s,
+    )
+
+
+def _readings(connection: Connection, now: datetime) -> tuple[Reading, ...]:
+    rows = connection.execute(queries.READINGS, {"since": now - FIGURES_FOR, "until": now + FIGURES_FOR})
+    return tuple(_reading(row._mapping, now) for row in rows)  # noqa: SLF001 - SQLAlchemy's public way
+
+
+def _reading(row: Any, now: datetime) -> Reading:
+    figures = dict(row)
+    seen_at = figures.pop("last_seen_at")
+    return Reading(age=None if seen_at is None else now - seen_at, **figures)
+
+
+def _checks(connection: Connection, now: datetime) -> tuple[Check, ...]:
+    rows = connection.execute(queries.CHECKS, {"since": now - FIGURES_FOR, "until": now + FIGURES_FOR})
+    return tuple(_check(dict(row._mapping)) for row in rows)  # noqa: SLF001 - as above
+
+
+def _check(row: dict[str, Any]) -> Check:
+    return Check(**row | {name: tuple(row[name]) for name in ("warnings", "criticals")})
