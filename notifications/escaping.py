@@ -3,10 +3,15 @@
 import re
 import unicodedata
 
+from markupsafe import Markup, escape
+
 # Control characters, private controls, line and paragraph separators become a space; invisible format
 # characters (bidi overrides, zero width, tags) vanish; what is no character at all becomes U+FFFD.
 _BECOMES = {"Cc": " ", "Zl": " ", "Zp": " ", "Zs": " ", "Cf": "", "Cs": "\ufffd"}
 _SLACK = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "`": "'"})
+_WHOLE = re.compile(
+    r"(?<![\w-])(\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)? UTC|\d\d:\d\d UTC|[\d,.]+ (%|GB|MB|ms|s|min|h|d))(?!\w)"
+)
 _ENTITY_CUT_OPEN = re.compile(r"&[a-z]{0,4}$")
 # A base character with more marks on it than any language needs is somebody's joke.
 _MARKS = re.compile(
@@ -38,6 +43,11 @@ def slack(text: str) -> str:
     that must be shown exactly stands in backticks or in plain_text.
     """
     return text.translate(_SLACK)
+
+
+def html(text: str) -> Markup:
+    """`text` for a page, in which no line ends between a number and its unit, or within a time."""
+    return Markup(_WHOLE.sub(r'<span class="whole">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped here
 
 
 def header(text: str) -> str:

@@ -35,40 +35,58 @@ def placeholders(notice: Notice, escape: Escape, *, width: int = NAME) -> dict[s
 
     `width` bounds host and component in code points, cut in the middle, for lines that must stay short.
     """
-    wording = _Wording(notice, escape)
+    words = _words(notice, width)
+    return {name: _escaped(value, escape) for name, value in words.items()}
+
+
+def _escaped(value: Any, escape: Escape) -> Any:
+    """`value` with every text in it escaped, once, when it is finished: halves would be escaped twice."""
+    match value:
+        case str():
+            return escape(value)
+        case list():
+            return [_escaped(item, escape) for item in value]
+        case dict():
+            return {key: _escaped(item, escape) for key, item in value.items()}
+        case Row():
+            return Row(value.label, escape(value.value), value.verbatim)
+        case _:
+            return value
+
+
+def _words(notice: Notice, width: int) -> dict[str, Any]:
+    wording = _Wording(notice)
     return {
         "kind": notice.kind.value,
         "severity": notice.severity.value.upper(),
         "drill": notice.is_drill,
         "repeated": notice.repeated,
+        "over": is_over(notice),
+        "taken": is_over(notice) or is_taken(notice),
         "alert_id": notice.alert_id,
         "incident_id": notice.incident_id,
         "delivery_id": notice.delivery_id,
         "show_command": show_command(notice),
-        "host": wording.name(notice.host, width),
-        "component": wording.name(notice.component, width),
-        "rule": wording.name(notice.rule),
-        "metric": wording.name(notice.metric),
+        "host": _name(notice.host, width),
+        "component": _name(notice.component, width),
+        "rule": _name(notice.rule),
+        "metric": _name(notice.metric),
         "value": wording.quantity(notice.value),
         "limit": wording.quantity(notice.threshold),
         "since": clock(notice.breach_since, notice.at),
         "at": clock(notice.at, notice.at),
         "duration": span(open_for(notice)),
-        "actor": wording.name(notice.acknowledged_by or "somebody", min(width, 40)),
+        "actor": _name(notice.acknowledged_by or "somebody", min(width, 40)),
         "message": wording.sentence(notice.message),
         "reason": wording.sentence(notice.reason),
         "why": wording.why(),
-        "over": is_over(notice),
-        "taken": is_over(notice) or is_taken(notice),
         "marks": list(wording.marks()),
-        "acknowledge": notice.acknowledge and wording.name(notice.acknowledge),
-        "runbook_url": notice.runbook_url and wording.url(notice.runbook_url),
+        "acknowledge": notice.acknowledge and _name(notice.acknowledge),
+        "runbook_url": notice.runbook_url and _url(notice.runbook_url),
         "rows": list(wording.rows()),
-        "health": notice.health and wording.health(notice.health),
-        "facts": [
-            Row(wording.name(f.name, 40), wording.quantity(f.value, f.unit)) for f in notice.facts[:FACTS]
-        ],
-        "processes": [wording.process(process) for process in notice.processes[:PROCESSES]],
+        "health": notice.health and _health(notice.health),
+        "facts": [Row(_name(f.name, 40), wording.quantity(f.value, f.unit)) for f in notice.facts[:FACTS]],
+        "processes": [_process(process) for process in notice.processes[:PROCESSES]],
         "also_open": [wording.alert(alert) for alert in notice.also_open[:ALSO_OPEN]],
         "also_open_more": max(0, len(notice.also_open) - ALSO_OPEN),
     }
@@ -94,35 +112,57 @@ def is_taken(notice: Notice) -> bool:
     return acknowledged or notice.kind is EventKind.ACKNOWLEDGED
 
 
+def _name(text: str, width: int = NAME) -> str:
+    return middle(plain(text, NAME), width) or "(no name)"
+
+
+def _url(text: str) -> str | None:
+    """A link that people may follow: http or https, and nothing in it that ends the link early."""
+    shown = plain(text, URL + 1)
+    if not shown.lower().startswith(("http://", "https://")) or len(shown) > URL:
+        return None
+    return quote(shown, safe="/:?#[]@!$&()*+,;=%~")
+
+
+def _health(score: Score) -> str:
+    """The score with what each part took off it, as it must never be shown alone."""
+    parts = {
+        "cpu": score.cpu,
+        "memory": score.memory,
+        "disk": score.disk,
+        "warnings": score.warnings,
+        "criticals": score.criticals,
+    }
+    lost = ", ".join(f"{name} -{number(points)}" for name, points in parts.items() if points)
+    return f"{number(score.value)} of 100, {score.level.name} ({lost or 'nothing lost'})"
+
+
+def _process(process: BusyProcess) -> dict[str, str]:
+    memory = f"{number(process.memory_mb)} MB"
+    if process.memory_percent is not None:
+        memory += f" ({number(process.memory_percent)} %)"
+    cpu = "unknown" if process.cpu_percent is None else quantity(process.cpu_percent, "%")
+    return {"name": _name(process.name, 40), "pid": str(process.pid), "cpu": cpu, "memory": memory}
+
+
 @dataclass(frozen=True, slots=True)
 class _Wording:
-    notice: Notice
-    escape: Escape
+    """The words that need more than one field of the notice."""
 
-    def name(self, text: str, width: int = NAME) -> str:
-        return self.escape(middle(plain(text, NAME), width) or "(no name)")
+    notice: Notice
 
     def sentence(self, text: str) -> str:
-        shown = cut(plain(text, SENTENCE + 1), SENTENCE, show_command(self.notice))
-        return self.escape(shown)
+        return cut(plain(text, SENTENCE + 1), SENTENCE, show_command(self.notice))
 
     def why(self) -> str | None:
         """The reason, unless the first words of the message say it already."""
         said = self.notice.kind in REASON_FIRST or self.notice.reason == self.notice.message
         return None if said else self.sentence(self.notice.reason)
 
-    def url(self, text: str) -> str | None:
-        """A link that people may follow: http or https, and nothing in it that ends the link early."""
-        shown = plain(text, URL + 1)
-        if not shown.lower().startswith(("http://", "https://")) or len(shown) > URL:
-            return None
-        return self.escape(quote(shown, safe="/:?#[]@!$&()*+,;=%~"))
-
     def quantity(self, value: float | None, unit: str | None = None) -> str:
         if value is None:
             return "unknown"
-        unit = self.notice.unit if unit is None else unit
-        return self.escape(quantity(value, plain(unit, 20)))
+        return quantity(value, plain(self.notice.unit if unit is None else unit, 20))
 
     def marks(self) -> Iterator[str]:
         """What must be read before the rest: a drill, a copy, a stand-in, and what planning has to say."""
@@ -131,15 +171,15 @@ class _Wording:
         if self.notice.repeated:
             yield "This may be a second copy: the first was sent, but whether it arrived is not known."
         if self.notice.fallback_for:
-            yield f"Sent here because {self.name(self.notice.fallback_for)} could not be reached."
+            yield f"Sent here because {_name(self.notice.fallback_for)} could not be reached."
         for note in self.notice.notes[:NOTES]:
             yield self.sentence(note)
 
     def rows(self) -> Iterator[Row]:
         """The table: where, how much, since when, and what belongs to this kind of event."""
         notice = self.notice
-        yield Row("Host", self.name(notice.host), verbatim=True)
-        yield Row("Component", self.name(notice.component), verbatim=True)
+        yield Row("Host", _name(notice.host), verbatim=True)
+        yield Row("Component", _name(notice.component), verbatim=True)
         yield Row("Value", self._value())
         if is_over(notice):
             yield Row("Open for", f"{span(open_for(notice))}, since {moment(notice.opened_at)}")
@@ -147,9 +187,9 @@ class _Wording:
         else:
             yield Row("Since", f"{moment(notice.breach_since)} ({span(notice.at - notice.breach_since)})")
         if is_taken(notice):
-            yield Row("Taken by", self.name(notice.acknowledged_by or "somebody"), verbatim=True)
+            yield Row("Taken by", _name(notice.acknowledged_by or "somebody"), verbatim=True)
             yield Row("Taken at", moment(notice.acknowledged_at or notice.at))
-        yield Row("Rule", self.name(notice.rule), verbatim=True)
+        yield Row("Rule", _name(notice.rule), verbatim=True)
 
     def _value(self) -> str:
         limits = f"limit {self.quantity(self.notice.threshold)}"
@@ -157,34 +197,11 @@ class _Wording:
             limits += f", peak {self.quantity(self.notice.peak)}"
         return f"{self.quantity(self.notice.value)} ({limits})"
 
-    def health(self, score: Score) -> str:
-        """The score with what each part took off it, as it must never be shown alone."""
-        parts = {
-            "cpu": score.cpu,
-            "memory": score.memory,
-            "disk": score.disk,
-            "warnings": score.warnings,
-            "criticals": score.criticals,
-        }
-        lost = ", ".join(f"{name} -{number(points)}" for name, points in parts.items() if points)
-        return f"{number(score.value)} of 100, {score.level.name} ({lost or 'nothing lost'})"
-
-    def process(self, process: BusyProcess) -> dict[str, str]:
-        memory = f"{number(process.memory_mb)} MB"
-        if process.memory_percent is not None:
-            memory += f" ({number(process.memory_percent)} %)"
-        return {
-            "name": self.name(process.name, 40),
-            "pid": str(process.pid),
-            "cpu": self.quantity(process.cpu_percent, "%"),
-            "memory": memory,
-        }
-
     def alert(self, alert: OpenAlert) -> dict[str, str]:
         return {
             "id": str(alert.alert_id),
             "severity": alert.severity.value.upper(),
-            "component": self.name(alert.component, 80),
+            "component": _name(alert.component, 80),
             "value": self.quantity(alert.value, alert.unit),
             "since": clock(alert.opened_at, self.notice.at),
         }

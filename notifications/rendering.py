@@ -8,12 +8,10 @@ from typing import Any
 import css_inline
 import structlog
 from jinja2 import TemplateSyntaxError
-from markupsafe import escape as html_escape
 
 from domain.severity import Severity
 from notifications import last_resort
-from notifications.escaping import plain
-from notifications.escaping import slack as slack_escape
+from notifications.escaping import html, plain, slack
 from notifications.notice import Notice
 from notifications.placeholders import NAME, Escape, is_over, is_taken, placeholders, show_command
 from notifications.slack_blocks import payload
@@ -79,6 +77,7 @@ class Renderer:
 
         def part(name: str, escape: Escape) -> str:
             words = placeholders(notice, escape) | {
+                "kind": notice.kind.value,
                 "headline": escape(summary),
                 "colour": colour,
                 "broken_template": broken and escape(plain(broken, 500)),
@@ -89,10 +88,8 @@ class Renderer:
             summary=summary,
             subject=f"{summary} [alert {notice.alert_id}]",
             text=_tidy(part("body.txt", str)),
-            html=self._inliner.inline(part("body.html", html_escape)),
-            slack=payload(
-                slack_escape(summary), _tidy(part("slack.txt", slack_escape)), colour, show_command(notice)
-            ),
+            html=self._inliner.inline(part("body.html", html)),
+            slack=payload(slack(summary), _tidy(part("slack.txt", slack)), colour, show_command(notice)),
         )
 
     def _problem(self, error: Exception) -> str:
@@ -142,6 +139,6 @@ def _last_resort(notice: Notice, problem: str) -> Rendered:
         summary=summary,
         subject=f"{summary} [alert {notice.alert_id}]",
         text=text,
-        html=f"<pre>{html_escape(text)}</pre>",
-        slack={"text": slack_escape(summary), "blocks": [], "attachments": []},
+        html=f"<pre>{html(text)}</pre>",
+        slack={"text": slack(summary), "blocks": [], "attachments": []},
     )

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "table", "tbody", "tr", "td", "th", "div", "h2"),
-    *("code", "a"),
+    *("code", "a", "span"),
 }
 ATTRIBUTES = {
     *("lang", "charset", "name", "content", "style", "class", "role", "width", "cellpadding", "cellspacing"),

@@ -49,7 +49,7 @@ def _all_texts(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _block(block: dict[str, Any]) -> Iterator[str]:
     if block["type"] == "header":
-        yield _read(block["text"]["text"]).upper()
+        yield f"## {_read(block['text']['text'])}"
         return
     for text in texts(block):
         yield from _read(text["text"]).replace("*\n", ": ").splitlines()
