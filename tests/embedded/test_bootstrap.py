@@ -58,6 +58,10 @@ def test_make_knows_every_command_and_nothing_else(bootstrap: ModuleType) -> Non
     assert targets.split() == list(bootstrap.COMMANDS)
 
 
+def test_the_tests_of_make_check_are_there(bootstrap: ModuleType) -> None:
+    assert (ROOT / bootstrap.SCHEMA_TESTS).is_file()
+
+
 def test_its_help_names_every_command(checkout: Path, bootstrap: ModuleType) -> None:
     said = run(checkout, "--help").stdout
     assert [name for name in bootstrap.COMMANDS if f"\n{name} " not in said] == []
