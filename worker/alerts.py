@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from domain.alerts import Change, EventKind, Rule, Watch
-from models import Alert, Delivery, events
+from models import Alert, Delivery, clock, events
 from models.base import Json
 
 
@@ -122,7 +122,7 @@ def acknowledge(connection: Connection, alert_id: int, *, by: str) -> Acknowledg
         raise NoSuchAlert(f"alert {alert_id} is over since {row['resolved_at']:%Y-%m-%d %H:%M:%S} UTC")
     if row["acknowledged_at"] is not None:
         return Acknowledged(taken=False, by=row["acknowledged_by"], at=row["acknowledged_at"])
-    at = connection.execute(select(func.now())).scalar_one()
+    at = clock.now(connection)
     connection.execute(
         update(Alert).where(Alert.id == alert_id).values(acknowledged_at=at, acknowledged_by=by)
     )

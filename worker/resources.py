@@ -47,7 +47,7 @@ class Resources:
             engine=self.database,
             renderer=Renderer(),
             channels={name: open_channel(to, sys.stdout) for name, to in self.policy.destinations.items()},
-            cooldown=self.policy.cooldown,
+            policy=self.policy,
             runbooks=self.settings.runbook_url,
         )
 

@@ -16,6 +16,7 @@ from notifications.delivery.outbox import Claimed, Outcome, claim, record
 from notifications.delivery.sending import Letter, send_all
 from notifications.notice import Notice
 from notifications.rendering import Renderer
+from policy import Policy
 
 log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ class Post:
     engine: Engine
     renderer: Renderer
     channels: Mapping[str, Channel]
-    cooldown: timedelta
+    policy: Policy
     runbooks: str | None = None
     random: Random = Random()  # noqa: S311, RUF009 - jitter is no secret, and one source serves all
 
@@ -61,7 +62,7 @@ def deliver(post: Post, *, within: timedelta) -> Delivered:
 
 def _letters(post: Post) -> tuple[list[Letter], int]:
     with post.engine.begin() as connection:
-        claimed, due = claim(connection, cooldown=post.cooldown, most=BATCH)
+        claimed, due = claim(connection, post.policy, most=BATCH)
         told = notices(connection, claimed, runbooks=post.runbooks)
     return [_letter(post, one, told[one.id]) for one in claimed], due
 

@@ -1,7 +1,7 @@
 """The outbox: claiming what is due, checking that it is still wanted, recording what came of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -11,11 +11,13 @@ from sqlalchemy import Connection, func, insert, select, text, update
 
 from domain.alerts import EventKind
 from domain.severity import Severity
-from models import Alert, Attempt, Delivery, clock
+from models import Alert, Attempt, Delivery, Host, clock
 from notifications import retry
 from notifications.channels.base import DeliveryError, Receipt
 from notifications.cooldown import Action, Occasion, Verdict, recheck
 from notifications.history import Correspondences, Recipient
+from notifications.quiet import quiet
+from policy import Policy
 
 # Longer than the total deadline of a sending, so that a lease only ends when its holder is gone.
 LEASE = timedelta(seconds=60)
@@ -68,7 +70,7 @@ class Outcome:
     error: DeliveryError | None = None
 
 
-def claim(connection: Connection, *, cooldown: timedelta, most: int) -> tuple[list[Claimed], int]:
+def claim(connection: Connection, policy: Policy, *, most: int) -> tuple[list[Claimed], int]:
     """Take up to `most` due deliveries, the worst first, in the caller's transaction.
 
     Answers those to send and how many were due: what is no longer wanted is ended or put off on the way.
@@ -80,13 +82,16 @@ def claim(connection: Connection, *, cooldown: timedelta, most: int) -> tuple[li
         return [], 0
     rows = _rows(connection, ids)
     letters = Correspondences(connection, (row.incident_id for row in rows), leave_out=ids)
+    in_peace = quiet(connection, policy, now)
     claimed = []
     for row in rows:
         one = _claimed(row, token)
+        about = {"host": row.host, "component": row.component}
+        hold = in_peace.hold(**about, severity=one.occasion.severity, at=now)
         verdict = recheck(
-            one.occasion,
+            replace(one.occasion, hold=hold),
             letters.of(one.incident_id, one.recipient).history,
-            cooldown=cooldown,
+            cooldown=policy.cooldown,
             now=now,
             over=row.resolved_at is not None,
             newer=row.newer,
@@ -213,12 +218,15 @@ def _rows(connection: Connection, ids: list[int]) -> Sequence[Any]:
             Delivery.attempts,
             Alert.opened_at,
             Alert.resolved_at,
+            Alert.component,
+            Host.name.label("host"),
             attempts.scalar_subquery().label("failures"),
             attempts.where(Attempt.outcome == "retry").scalar_subquery().label("surely_failed"),
             newer.exists().label("newer"),
             thread.scalar_subquery().label("thread"),
         )
         .join(Alert, Alert.id == Delivery.alert_id)
+        .join(Host, Host.id == Alert.host_id)
         .where(Delivery.id.in_(ids))
         .order_by((Delivery.severity == "critical").desc(), Delivery.id)
     ).all()

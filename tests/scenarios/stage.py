@@ -1,14 +1,16 @@
 """The whole way from a sample to a message, on real servers, with a clock that tests move."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 
 from redis import Redis
 from sqlalchemy import Engine, select
 
-from models import Alert, Decision, Delivery
+from models import Alert, AlertEvent, Decision, Delivery, clock
 from notifications.channels.base import Channel
+from notifications.channels.opening import open_channel
 from notifications.delivery import Delivered, Post, deliver
 from notifications.planning import plan_all
 from notifications.rendering import Renderer
@@ -34,6 +36,7 @@ class Stage:
     channels: dict[str, Channel]
     renderer: Renderer = field(default_factory=Renderer)
     _heard: int = 0
+    _told: int = 0
 
     def disk(self, percent: float, *, host: str = "web-1") -> None:
         """A sample in which `/` is so full, and what follows: the rule for disks decides at once."""
@@ -66,7 +69,7 @@ class Stage:
         return self.deliver()
 
     def deliver(self) -> Delivered:
-        post = Post(self.engine, self.renderer, self.channels, self.policy.cooldown)
+        post = Post(self.engine, self.renderer, self.channels, self.policy)
         return deliver(post, within=timedelta(seconds=10))
 
     def acknowledge(self, *, by: str = "ada") -> None:
@@ -83,6 +86,40 @@ class Stage:
         self._heard = len(self.slack.posts)
         return [_first_words(str(post.message["text"])) for post in new]
 
+    def told(self) -> list[str]:
+        """The destinations that were told since this was last asked, in order."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                select(Delivery.id, Delivery.destination)
+                .where(Delivery.state == "delivered", Delivery.id > self._told)
+                .order_by(Delivery.id)
+            ).all()
+        self._told = max((row.id for row in rows), default=self._told)
+        return [row.destination for row in rows]
+
+    def events(self) -> list[str]:
+        """What happened, in order."""
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(AlertEvent.kind).order_by(AlertEvent.id)).scalars())
+
+    def reasons(self) -> list[str]:
+        """Why it happened, in order."""
+        with self.engine.connect() as connection:
+            return list(connection.execute(select(AlertEvent.reason).order_by(AlertEvent.id)).scalars())
+
+    def now(self) -> datetime:
+        with self.engine.connect() as connection:
+            return clock.now(connection)
+
+    def at(self, moment: datetime) -> None:
+        """Play the scene at this time."""
+        self.clock.offset += moment - self.now()
+
+    def plan_after(self, **figures: Any) -> None:
+        """A sample, and the plan that follows from it, but nothing is sent yet."""
+        self.sample(**figures)
+        plan_all(self.engine, self.policy)
+
     def decisions(self) -> list[tuple[str, str]]:
         """Every decision in order: the verdict and its reason."""
         with self.engine.connect() as connection:
@@ -94,6 +131,10 @@ class Stage:
         with self.engine.connect() as connection:
             rows = connection.execute(select(Delivery.kind, Delivery.state).order_by(Delivery.id))
             return [(row.kind, row.state) for row in rows]
+
+    def open_channels(self) -> None:
+        """A channel for each destination that the policy has by now."""
+        self.channels = {name: open_channel(to, StringIO()) for name, to in self.policy.destinations.items()}
 
     def with_policy(self, **changes: Any) -> None:
         self.policy = replace(self.policy, **changes)
