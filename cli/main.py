@@ -107,7 +107,7 @@ def _prepare_streams() -> None:
 
 
 def _nowhere() -> TextIO:
-    return Path(os.devnull).open("w")  # noqa: SIM115 - it stays open as long as the process
+    return Path(os.devnull).open("w")
 
 
 def _end(arguments: Sequence[str]) -> int:

@@ -12,6 +12,9 @@ from policy.routes import Escalation, Route, taken
 from policy.rules import RuleEntry, effective
 from policy.windows import Hold, Maintenance, QuietHours
 
+# Rules are asked for with every sample; a thousand hosts with ten mounts fit in.
+MOST_REMEMBERED = 20_000
+
 REPEAT = {Severity.CRITICAL: timedelta(minutes=15), Severity.WARNING: timedelta(minutes=60)}
 
 
@@ -36,12 +39,22 @@ class Policy:
     acknowledgement_expires: timedelta | None = None
     source: Path | None = None
     oddities: tuple[str, ...] = ()
+    _found: dict[tuple[str, str, str | None], tuple[Rule, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
-    def rules_for(self, host: str, component: str, mount: str | None = None) -> list[Rule]:
+    def rules_for(self, host: str, component: str, mount: str | None = None) -> Sequence[Rule]:
         """The rules that hold on a host for `cpu`, `memory`, `disk` (with its mount), `host`, `database` …"""
-        entries = (entry for entry in self.rules if entry.metric.component == component)
-        rules = (entry.rule() for entry in effective(entries, host=host, mount=mount))
-        return [rule for rule in rules if rule is not None]
+        key = (host, component, mount)
+        found = self._found.get(key)
+        if found is None:
+            entries = (entry for entry in self.rules if entry.metric.component == component)
+            rules = (entry.rule() for entry in effective(entries, host=host, mount=mount))
+            found = tuple(rule for rule in rules if rule is not None)
+            if len(self._found) >= MOST_REMEMBERED:
+                self._found.clear()
+            self._found[key] = found
+        return found
 
     def route(self, *, host: str, component: str, severity: Severity) -> tuple[str, ...]:
         """The names of the destinations that are told at once, each once, in the order of the routes."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError, model_validator
 
@@ -12,8 +13,10 @@ from settings.model import Fields
 from settings.near import near_names, near_problem, near_warning
 from settings.problems import FaultError, Problem, SettingsError
 from settings.reading import Reading, exposed, read
+from settings.urls import is_loopback
 
 LONG_RETENTION_DAYS = 3650
+SLACK = (".slack.com", ".slack-gov.com")
 
 Warn = Callable[[str], None]
 
@@ -108,6 +111,10 @@ def _problem(place: tuple[int | str, ...], error: object) -> tuple[str, Problem]
 
 
 def _oddities(fields: Fields) -> Iterator[str]:
+    hook = fields.slack_webhook_url
+    host = urlsplit(hook.get_secret_value()).hostname or "" if hook else ""
+    if hook and not host.endswith(SLACK) and not is_loopback(host):
+        yield f"SLACK_WEBHOOK_URL: it leads to {host}, which is not Slack's"
     for field in ("retention_raw_days", "retention_hourly_days", "retention_daily_days"):
         days = getattr(fields, field)
         if days > LONG_RETENTION_DAYS:

@@ -43,9 +43,10 @@ def near_names(environ: Mapping[str, str]) -> Iterator[Near]:
         upper = variable.upper()
         if variable in names or not upper.startswith(PREFIXES):
             continue
-        meant = min(names, key=lambda name: slips(upper, name))
-        if slips(upper, meant) <= MOST_SLIPS:
-            yield Near(variable, meant, slip=True)
+        meant = [name for name in names if abs(len(name) - len(upper)) <= MOST_SLIPS]
+        nearest = min(meant, key=lambda name: slips(upper, name), default=None)
+        if nearest and slips(upper, nearest) <= MOST_SLIPS:
+            yield Near(variable, nearest, slip=True)
         elif alike := difflib.get_close_matches(upper, names, 1, 0.8):
             yield Near(variable, alike[0], slip=False)
 

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from policy.file import schema
+from policy.file.keys import name_of
 from policy.file.places import Keys, Places, lines_of
 from settings import ConfigurationError, FaultError, Problem, shown
 from settings.files import text_of
@@ -116,7 +117,7 @@ def _section(parsed: Parsed, section: str, content: Any) -> None:
 
 def _named(parsed: Parsed, keys: Keys, kind: type[schema.Table] | None, entry: Any) -> None:
     try:
-        schema.name(keys[-1])
+        name_of(keys[-1])
     except FaultError as fault:
         parsed.complain(keys, fault.fault, fault.remedy)
         return

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from settings.problems import SHOWN_LENGTH, shown
+
 Key = str | int
 Keys = tuple[Key, ...]
 
@@ -88,18 +90,22 @@ class Places:
             case (str() as section, int() as index, *rest):
                 entry = self.document[section][index]
                 name = entry.get("name") if isinstance(entry, dict) else None
-                title = name if isinstance(name, str) and name.isprintable() else f"no. {index + 1}"
+                title = _named(name) if isinstance(name, str) and name else f"no. {index + 1}"
                 return [f"[[{section}]] {title}", *_spelt(rest)]
             case (str() as section, str() as name, *rest):
-                return [
-                    f"[{section}.{name}]" if self._is_table(section, name) else f"[{section}] {name}",
-                    *_spelt(rest),
-                ]
-        return [str(key) for key in keys]
+                key = _named(name)
+                title = f"[{section}.{key}]" if self._is_table(section, name) else f"[{section}] {key}"
+                return [title, *_spelt(rest)]
+        return _spelt(keys)
 
     def _is_table(self, section: str, name: str) -> bool:
         return isinstance(self.document[section], dict) and isinstance(self.document[section].get(name), dict)
 
 
 def _spelt(keys: Sequence[Key]) -> list[str]:
-    return [f"no. {key + 1}" if isinstance(key, int) else key for key in keys]
+    return [f"no. {key + 1}" if isinstance(key, int) else _named(key) for key in keys]
+
+
+def _named(key: str) -> str:
+    """A key as it may stand in a sentence: quoted keys of TOML may hold anything."""
+    return key if key.isprintable() and len(key) <= SHOWN_LENGTH else shown(key)

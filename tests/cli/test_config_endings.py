@@ -1,5 +1,6 @@
 """How every command ends: its exit code, one sentence, and never a traceback."""
 
+import errno
 import os
 import re
 import signal
@@ -76,6 +77,16 @@ def test_a_full_disk_ends_it_with_74(arguments: tuple[str, ...]) -> None:
     assert (
         done.stderr == "tocsin: the output cannot be written, the disk is full; make room and run it again\n"
     )
+
+
+def test_a_closed_pipe_for_errors_ends_it_with_141_too() -> None:
+    done = tocsin("config", "check", environ={"SMTP_PORT": "x"}, line="2>&1 | head -c 0")
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_closed_streams_do_no_harm() -> None:
+    assert tocsin("config", "show", line=">&-").returncode == 0
+    assert tocsin("config", "show", environ={"SMTP_PORT": "x"}, line=">&- 2>&-").returncode == 2
 
 
 def test_control_c_ends_it_quietly_with_130() -> None:
@@ -224,6 +235,22 @@ def test_a_bug_is_one_line_and_its_traceback_a_file(
     assert said == f"tocsin: this is a bug in tocsin (ZeroDivisionError); the full traceback is in {crash}\n"
     assert "ZeroDivisionError: by hand" in crash.read_text()
     assert stat.S_IMODE(crash.stat().st_mode) == 0o600
+
+
+def test_a_file_that_is_somebody_elses_is_named_with_77(failing: Callable[..., tuple[int, str]]) -> None:
+    code, said = failing(raiser(PermissionError(errno.EACCES, "Permission denied", "/srv/tocsin/key")))
+    assert code == 77
+    assert said.startswith("tocsin: '/srv/tocsin/key' cannot be used (Permission denied);")
+
+
+def test_the_password_of_a_url_is_hidden_wherever_it_is(
+    failing: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://u:s%40cr3t@h/db")
+    assert failing(raiser(EmbeddedError("s@cr3t and s%40cr3t are wrong"))) == (
+        69,
+        "tocsin: **** and **** are wrong\n",
+    )
 
 
 def test_a_traceback_holds_no_secret(

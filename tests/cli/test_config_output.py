@@ -59,10 +59,10 @@ def test_json_is_strict_and_readable(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_hostile_names_in_json_stay_what_they_are(capsys: pytest.CaptureFixture[str]) -> None:
-    print_json({"host": "a\x1b[31m\u202e"})
+    print_json({"host": "a\x1b[31m\u202e\x9b\U000e0001"})
     out = capsys.readouterr().out
     assert "\x1b" not in out
-    assert json.loads(out) == {"host": "a\x1b[31m\u202e"}
+    assert json.loads(out) == {"host": "a\x1b[31m\u202e\x9b\U000e0001"}
 
 
 @pytest.mark.parametrize(

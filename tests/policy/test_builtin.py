@@ -61,7 +61,7 @@ def test_the_margin_of_what_is_no_percentage_follows_its_threshold() -> None:
 
 
 def test_components_without_a_rule_have_none() -> None:
-    assert policy().rules_for("web-1", "network") == []
+    assert policy().rules_for("web-1", "network") == ()
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,14 @@ def test_every_key_is_found_on_the_line_that_holds_it(text: str) -> None:
         assert any(keys[0] == section for keys in found)
 
 
+def test_hostile_keys_are_quoted_and_cut(refuse: Refuse) -> None:
+    found = refuse(f'"a\\nb" = 1\n[destinations."x\\u001b[31m"]\n[escalation.{"y" * 100}]\nsteps = []\n')
+    assert len(found) == 3
+    assert r"'a\nb': there is no such section" in found[0]
+    assert r"[destinations.'x\x1b[31m']" in found[1]
+    assert f"[escalation.'{'y' * 40}…']" in found[2]
+
+
 def test_text_over_several_lines_is_not_taken_for_keys() -> None:
     assert lines_of('a = """\nb = 1\n[c]\n"""\nd = 1\n') == {("a",): 1, ("d",): 5}
 

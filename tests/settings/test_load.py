@@ -195,6 +195,23 @@ def test_a_very_long_retention_is_allowed_and_mentioned() -> None:
     assert heard == ["RETENTION_RAW_DAYS: 36500 days are 100 years; the disk has to be as large"]
 
 
+@pytest.mark.parametrize(
+    ("url", "mentioned"),
+    [
+        ("https://hooks.slack.com/services/T/B/X", False),
+        ("https://hooks.slack-gov.com/services/T/B/X", False),
+        ("http://127.0.0.1:8080/hook", False),
+        ("https://hooks.slakc.com/services/T/B/X", True),
+        ("https://notslack.com/services/T/B/X", True),
+    ],
+)
+def test_a_webhook_that_is_not_slacks_is_mentioned_without_its_path(url: str, *, mentioned: bool) -> None:
+    heard: list[str] = []
+    load({"SLACK_WEBHOOK_URL": url}, heard.append)
+    assert len(heard) == mentioned
+    assert "T/B/X" not in "".join(heard)
+
+
 def test_settings_cannot_be_changed() -> None:
     settings = load({})
     with pytest.raises(ValidationError, match="frozen"):

@@ -47,6 +47,10 @@ def test_the_variables_of_others_are_left_alone(variable: str) -> None:
     assert heard == []
 
 
+def test_a_name_of_a_hundred_thousand_letters_takes_no_time() -> None:
+    assert problems_of({f"SMTP_{'X' * 100_000}": "x"}) == []
+
+
 def test_a_slip_stands_among_the_other_problems() -> None:
     assert len(problems_of({"SMTP_PROT": "25", "SMTP_PORT": "0"})) == 2
 
