@@ -52,6 +52,15 @@ class Entry:
         seconds = self.period.total_seconds()
         return datetime.fromtimestamp(floor(now.timestamp() / seconds) * seconds, UTC)
 
+    def next_after(self, now: datetime) -> datetime:
+        """When the tick after `now` comes (aware, answered in UTC)."""
+        if not isinstance(self.when, crontab):
+            return self.tick(now) + self.period
+        minute = now.astimezone(UTC).replace(second=0, microsecond=0)
+        minutes, hours = self.when.minute, self.when.hour  # type: ignore[attr-defined] # not in the stubs
+        coming = (minute + timedelta(minutes=number) for number in range(1, 24 * 60 + 1))
+        return next(at for at in coming if at.minute in minutes and at.hour in hours)
+
 
 def _often(task: str, every: timedelta, queue: str) -> Entry:
     return Entry(task, Aligned(every), every, queue, expires=every)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from rich.text import Text
 
-from beat_schedule import ENTRIES
+from beat_schedule import ENTRIES, Entry
 from cli import sections
 from cli.lines import columns, cut, join, text, wrapped
 from cli.sections import FAINT, SEVERITY_STYLES, WIDE, Section, ago
@@ -101,16 +101,16 @@ def verdict(found: Sequence[Finding], now: Situation) -> Text:
 
 
 def tasks_table(now: Situation | None) -> list[list[Text | str]]:
-    """Every task of the schedule, when it ran last, and what came of it."""
-    return [[entry.task, *_last(now, entry.task)] for entry in ENTRIES]
+    """Every task of the schedule, when it ran last, and what came of it or when a chore comes next."""
+    return [[entry.task, *_last(now, entry)] for entry in ENTRIES]
 
 
-def _last(now: Situation | None, task: str) -> tuple[Text, Text]:
-    run = now.run_of(task) if now else None
+def _last(now: Situation | None, entry: Entry) -> tuple[Text, Text]:
+    run = now.run_of(entry.task) if now else None
+    after = text(f"next {entry.next_after(now.at):%H:%M} UTC", FAINT) if now and entry.chore else Text()
     if now is None or run is None:
-        return text("not yet", FAINT), Text()
-    style = "bold red" if run.outcome == "failed" else ""
-    return text(ago(run.at, now.at)), text("" if run.outcome == "done" else run.outcome, style)
+        return text("not yet", FAINT), after
+    return text(ago(run.at, now.at)), after if run.outcome == "done" else text(run.outcome, "bold red")
 
 
 def _tasks_dense(now: Situation | None, width: int) -> list[Text]:

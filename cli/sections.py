@@ -50,9 +50,7 @@ def health(now: Situation, *, width: int, most: int) -> Section:
     lines = [line for check in machines[:most] for line in _health(check, width)]
     services = [_service(check) for check in now.checks if check.component != "machine"]
     if services:
-        waiting = text(
-            f"{now.waiting:,} samples wait to be stored", "" if now.waiting < 100 else "dark_orange"
-        )
+        waiting = text(f"samples to store: {now.waiting:,}", "" if now.waiting < 100 else "dark_orange")
         lines.append(cut(join([*services, waiting], " · "), width))
     return Section("HEALTH", lines or [text("not checked yet; the first check comes within 15 s", FAINT)])
 

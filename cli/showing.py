@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic, sleep
 
 from rich.live import Live
@@ -15,7 +16,6 @@ from cli.situation import Situation
 from cli.starting import Started, Step
 from cli.watching import Watcher
 from embedded import Supervisor
-from settings import Settings, masked
 
 PAUSE_S = 1.0
 
@@ -90,12 +90,15 @@ def addresses(started: Started) -> Mapping[str, str]:
     """Where to look and what to type, by what it is for."""
     settings, access = started.settings, started.access
     return {
-        "Flower": f"{access.url}  log in as {access.username}, password in {access.source}",
-        "SQL": f"tocsin db shell  {_database(settings)}",
-        "Logs": str(settings.tocsin_home / "log"),
+        "Flower": f"{access.url}  as {access.username}",
+        "Password": shown_path(access.source),
+        "SQL": 'tocsin db shell, or psql "$(tocsin db url)"',
+        "Logs": shown_path(str(settings.tocsin_home / "log")),
         "Try": "tocsin drill, in another terminal; Ctrl-C here stops everything",
     }
 
 
-def _database(settings: Settings) -> str:
-    return masked(settings.database_url.get_secret_value()) if settings.database_url else ""
+def shown_path(path: str) -> str:
+    """A path as a person would type it."""
+    home = str(Path.home())
+    return f"~{path.removeprefix(home)}" if path.startswith(f"{home}/") else path
