@@ -8,7 +8,7 @@ from typing import Any
 from redis import Redis
 from sqlalchemy import Engine, select
 
-from models import Alert, AlertEvent, Decision, Delivery, clock
+from models import Alert, AlertEvent, Decision, Delivery, Host, InfrastructureHealth, clock
 from notifications.channels.base import Channel
 from notifications.channels.opening import open_channel
 from notifications.delivery import Delivered, Post, deliver
@@ -54,6 +54,26 @@ class Stage:
             self.sample(**figures)
             self.clock.offset += TICK
             self.notify()
+
+    def alive(self, *hosts: str, seconds: int) -> None:
+        """These hosts send a sample every five seconds; every fifteen the health check comes by."""
+        for tick in range(seconds // 5):
+            for host in hosts:
+                self.sample(host=host)
+            if tick % 3 == 0:
+                self.check()
+            self.clock.offset += TICK
+
+    def statuses(self, host: str) -> list[str]:
+        """What the health checks found of a host, in order."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                select(InfrastructureHealth.status)
+                .join(Host, Host.id == InfrastructureHealth.host_id)
+                .where(Host.name == host)
+                .order_by(InfrastructureHealth.checked_at)
+            )
+            return [status.value for status in rows.scalars()]
 
     def check(self) -> None:
         health_check.check(self.engine, self.redis, self.policy)

@@ -1,0 +1,45 @@
+"""A host that falls silent, and a monitor that must not mistake its own rest for a host's death."""
+
+from tests.scenarios.stage import Stage
+
+CRITICAL, OVER = 97, 10
+
+
+def test_a_host_that_falls_silent_is_told_once_and_resolves_when_it_speaks(stage: Stage) -> None:
+    stage.alive("web-1", "web-2", seconds=30)
+    stage.alive("web-2", seconds=30)
+    assert stage.heard() == ["CRITICAL web-1 host"]
+    stage.alive("web-1", "web-2", seconds=20)
+    assert stage.heard() == ["RESOLVED web-1 host"]
+
+
+def test_a_host_is_unknown_after_three_intervals_and_not_before(stage: Stage) -> None:
+    stage.alive("web-1", "web-2", seconds=30)
+    stage.alive("web-2", seconds=10)
+    assert stage.statuses("web-1")[-1] == "healthy"
+    stage.alive("web-2", seconds=20)
+    assert stage.statuses("web-1")[-1] == "unknown"
+
+
+def test_other_alerts_of_a_silent_host_wait(stage: Stage) -> None:
+    stage.alive("web-1", "web-2", seconds=30)
+    stage.disk(CRITICAL, host="web-1")
+    stage.alive("web-2", seconds=60)
+    assert sorted(stage.heard()) == ["CRITICAL web-1 disk:/", "CRITICAL web-1 host"]
+
+
+def test_when_nobody_records_one_alert_says_so_and_not_one_per_host(stage: Stage) -> None:
+    stage.alive("web-1", "web-2", seconds=30)
+    for _ in range(4):
+        stage.clock.forward(seconds=15)
+        stage.check()
+    assert stage.heard() == ["CRITICAL tocsin recorder"]
+
+
+def test_after_a_night_off_nobody_is_taken_for_dead(stage: Stage) -> None:
+    """Tocsin itself was stopped: the hosts fell silent for it only."""
+    stage.alive("web-1", seconds=30)
+    stage.clock.forward(hours=8)
+    stage.check()
+    stage.alive("web-1", seconds=30)
+    assert stage.heard() == []
