@@ -5,15 +5,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from settings.urls import (
-    DatabaseUrl,
-    PingUrl,
-    RedisUrl,
-    RunbookUrl,
-    SlackApi,
-    SlackWebhook,
-    broker_url,
-)
+from settings.addresses import Recipients, Sender
+from settings.servers import DatabaseUrl, RedisUrl, broker_url
 from settings.values import (
     AbsolutePath,
     CooldownMinutes,
@@ -27,14 +20,13 @@ from settings.values import (
     Password,
     Percent,
     Port,
-    Recipients,
-    Sender,
     SlackChannel,
     SlackToken,
     SmtpSecurity,
     UserName,
     Yes,
 )
+from settings.web import PingUrl, RunbookUrl, SlackApi, SlackWebhook
 
 
 def default_home() -> Path:

@@ -1,4 +1,4 @@
-"""The kinds of values that settings have, other than URLs: numbers, names, choices and addresses."""
+"""The kinds of values that settings have, other than URLs and addresses: numbers, names, choices, secrets."""
 
 import difflib
 import re
@@ -9,15 +9,12 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, SecretStr
 
 from domain import hosts
+from settings.addresses import LONGEST_ADDRESS
 from settings.problems import FaultError, shown
-
-MOST_RECIPIENTS = 50
-LONGEST_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 
 # float() would also take '1_0', 'nan', '1e400' and Arabic digits.
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 _MACHINE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
@@ -118,43 +115,6 @@ def _login(value: object) -> str:
     return name
 
 
-def is_address(value: str) -> bool:
-    """Whether this is an e-mail address that could exist: ASCII, with a local part and a domain."""
-    return len(value) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(value) is not None and ".." not in value
-
-
-def recipients(value: object) -> tuple[str, ...]:
-    """E-mail addresses from text with commas or from a list, each once, in order; an empty tuple stays."""
-    if value == ():
-        return ()
-    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, tuple | list) else ()
-    found = tuple(dict.fromkeys(str(part).strip(" ") for part in parts if str(part).strip(" ")))
-    for address in found:
-        if not is_address(address):
-            raise FaultError(
-                f"{shown(address)} is not an e-mail address",
-                "write addresses such as oncall@example.com, separated by commas",
-            )
-    if not 1 <= len(found) <= MOST_RECIPIENTS:
-        raise FaultError(
-            f"{len(found)} addresses are not from 1 to {MOST_RECIPIENTS}",
-            "use a mailing list for more people than that" if found else "write at least one",
-        )
-    return found
-
-
-def _sender(value: object) -> str:
-    line = str(value).strip(" ")
-    named = re.fullmatch(r"(?P<name>[^<>\"]*)<(?P<address>[^<>]+)>", line)
-    address = named["address"] if named else line
-    if not is_address(address) or not line.isprintable():
-        raise FaultError(
-            f"{shown(value)} is not an e-mail address",
-            "set it to one such as tocsin@example.com or Tocsin <tocsin@example.com>",
-        )
-    return line
-
-
 def _path(value: object) -> Path:
     line = str(value)
     if "\0" in line or not line.isprintable():
@@ -194,8 +154,6 @@ CooldownMinutes = Annotated[int, number(1, 1440, "minutes such as 15", whole=Tru
 Port = Annotated[int, number(1, 65_535, "a port such as 587", whole=True)]
 HostName = Annotated[str, BeforeValidator(_host_name)]
 Machine = Annotated[str, BeforeValidator(_machine)]
-Recipients = Annotated[tuple[str, ...], BeforeValidator(recipients)]
-Sender = Annotated[str, BeforeValidator(_sender)]
 SlackChannel = Annotated[str, text(80, "a channel of Slack")]
 SlackToken = Annotated[SecretStr, secret("token of a Slack bot", "xox")]
 LoginName = Annotated[str, BeforeValidator(_login)]

@@ -15,7 +15,7 @@ from policy.file.places import Keys
 from settings import FaultError
 from settings.files import secret_in
 from settings.model import Fields
-from settings.urls import web_url
+from settings.web import web_url
 
 # The settings that make up what the environment sets up, by the first letters of their names.
 RESERVED = {"slack": ("slack_",), "email": ("smtp_", "email_"), builtin.CONSOLE.name: ()}

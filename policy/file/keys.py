@@ -15,7 +15,7 @@ from policy.matching import Globs
 from policy.metrics import METRICS, Metric
 from policy.windows import WEEKDAYS
 from settings import FaultError, shown
-from settings.values import is_address
+from settings.addresses import is_address
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 LONGEST_TEXT = 200

@@ -27,7 +27,8 @@ from policy.file.keys import (
 from policy.matching import ALL_SEVERITIES, EVERY
 from policy.windows import EVERY_DAY
 from settings import FaultError
-from settings.values import Recipients, SlackChannel
+from settings.addresses import Recipients
+from settings.values import SlackChannel
 
 
 class Table(BaseModel):

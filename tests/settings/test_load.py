@@ -28,7 +28,7 @@ RIGHT: Mapping[str, tuple[str, Any]] = {
     "SLACK_API_URL": ("http://127.0.0.1:8080/api/", "http://127.0.0.1:8080/api/"),
     "SMTP_PORT": ("65535", 65535),
     "SMTP_SECURITY": ("TLS", "tls"),
-    "RUNBOOK_URL": ("http://wiki/runbooks/", "http://wiki/runbooks/"),
+    "RUNBOOK_URL": ("http://wiki/alerts#rule-", "http://wiki/alerts#rule-"),
     "FLOWER_ADDRESS": ("::1", "::1"),
     "FLOWER_PORT": ("8080", 8080),
     "FLOWER_USERNAME": ("admin", "admin"),
