@@ -55,12 +55,12 @@ def read_load(machine: Machine) -> Load:
 def read_frequency(machine: Machine) -> float:
     """The mean current frequency of all CPUs in MHz; ValueError where the machine names none.
 
-    /proc/cpuinfo goes first because kernels before 5.18 wait 10 ms for each CPU that cpufreq is asked
-    about, and 20 ms once for all of them there. ARM and others have cpufreq alone.
+    Linux before 5.18 waits 10 ms for each CPU that cpufreq is asked about, but once for all of them when
+    /proc/cpuinfo is opened. So that goes first, and is opened anew; ARM and others have cpufreq alone.
     """
     if machine.has_proc:
-        found = [float(mhz) for mhz in _MEGAHERTZ.findall(machine.files.read("proc/cpuinfo"))]
-        found = found or _frequencies_by_policy(machine)
+        content = (machine.files.root / "proc/cpuinfo").read_bytes()
+        found = [float(mhz) for mhz in _MEGAHERTZ.findall(content)] or _frequencies_by_policy(machine)
     else:
         found = [cpu.current for cpu in psutil.cpu_freq(percpu=True) or []]
     if not found:

@@ -1,0 +1,233 @@
+"""Percentages and rates from counters: no spike, no invention, a reason where there is none."""
+
+import itertools
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.rates import (
+    BACKWARDS,
+    FIFTEEN_MINUTES_S,
+    FIRST,
+    FIVE_MINUTES_S,
+    NO_TIME,
+    REBOOTED,
+    TOO_SOON,
+    TRAIL_STEP_S,
+    CpuTimes,
+    Mark,
+    Moment,
+    Trail,
+    average,
+    cpu_percent,
+    cpu_times,
+    extend,
+    is_too_soon,
+    per_second,
+    total_per_second,
+    window,
+)
+
+ticks = st.integers(min_value=0, max_value=2**63)
+times = st.builds(CpuTimes, ticks, ticks)
+seconds = st.floats(min_value=0, max_value=1e9)
+counters = st.dictionaries(st.sampled_from(["eth0", "eth1", "wlan0", "docker0"]), ticks)
+
+
+def test_it_counts_waiting_for_a_disk_as_idle_and_everything_else_as_busy() -> None:
+    assert cpu_times(user=1, nice=2, system=4, idle=8, iowait=16, irq=32, softirq=64, steal=128) == CpuTimes(
+        busy=1 + 2 + 4 + 32 + 64 + 128, idle=8 + 16
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "percent"),
+    [
+        (CpuTimes(100, 100), CpuTimes(100, 200), 0.0),
+        (CpuTimes(100, 100), CpuTimes(125, 175), 25.0),
+        (CpuTimes(100, 100), CpuTimes(200, 100), 100.0),
+    ],
+)
+def test_it_derives_cpu_percent_from_two_readings(before: CpuTimes, after: CpuTimes, percent: float) -> None:
+    assert cpu_percent(before, after).value == percent
+
+
+def test_idle_time_that_steps_back_by_a_tick_under_full_load_is_a_hundred_percent_and_no_gap() -> None:
+    assert cpu_percent(CpuTimes(100, 50), CpuTimes(200, 49)).value == 100.0
+
+
+@pytest.mark.parametrize(
+    ("after", "reason"),
+    [
+        (CpuTimes(99, 200), BACKWARDS),
+        (CpuTimes(101, 50), BACKWARDS),
+        (CpuTimes(100, 100), NO_TIME),
+    ],
+)
+def test_it_says_why_there_is_no_cpu_percent(after: CpuTimes, reason: str) -> None:
+    assert cpu_percent(CpuTimes(100, 100), after) == (None, reason)
+
+
+@given(times, times)
+def test_cpu_percent_is_a_percentage_or_unknown_whatever_the_counters_say(
+    before: CpuTimes, after: CpuTimes
+) -> None:
+    rate = cpu_percent(before, after)
+    assert bool(rate.reason) is (rate.value is None)
+    assert rate.value is None or 0 <= rate.value <= 100
+
+
+@given(times, ticks, ticks, ticks)
+def test_an_earlier_start_of_the_counters_changes_no_percentage(
+    before: CpuTimes, busy: int, idle: int, offset: int
+) -> None:
+    after = CpuTimes(before.busy + busy, before.idle + idle)
+    shifted = [CpuTimes(each.busy + offset, each.idle + offset) for each in (before, after)]
+    assert cpu_percent(*shifted) == cpu_percent(before, after)
+
+
+def test_it_derives_a_rate_from_two_readings() -> None:
+    assert per_second(1000, 6000, 5.0).value == 1000.0
+
+
+@pytest.mark.parametrize(
+    ("after", "passed", "reason"),
+    [(999, 5.0, BACKWARDS), (2000, 0.0, NO_TIME), (2000, -5.0, NO_TIME), (2000, math.nan, NO_TIME)],
+)
+def test_it_says_why_there_is_no_rate(after: int, passed: float, reason: str) -> None:
+    assert per_second(1000, after, passed) == (None, reason)
+
+
+@given(ticks, ticks, st.floats())
+def test_a_rate_is_never_negative_and_never_from_counters_that_went_back(
+    before: int, after: int, passed: float
+) -> None:
+    rate = per_second(before, after, passed)
+    assert bool(rate.reason) is (rate.value is None)
+    assert rate.value is None or (rate.value >= 0 and after >= before and passed > 0)
+
+
+def test_it_adds_up_what_every_interface_gained() -> None:
+    assert total_per_second({"eth0": 100, "eth1": 50}, {"eth0": 200, "eth1": 100}, 10.0).value == 15.0
+
+
+def test_an_interface_that_appears_with_a_history_is_no_spike() -> None:
+    assert total_per_second({"eth0": 100}, {"eth0": 200, "veth": 10**15}, 10.0).value == 10.0
+
+
+def test_an_interface_that_disappears_takes_nothing_from_the_others() -> None:
+    assert total_per_second({"eth0": 100, "veth": 10**15}, {"eth0": 200}, 10.0).value == 10.0
+
+
+def test_one_interface_that_was_reset_leaves_the_sum_unknown_and_is_named() -> None:
+    rate = total_per_second({"eth0": 100, "eth1": 50}, {"eth0": 10**6, "eth1": 49}, 10.0)
+    assert rate == (None, f"eth1: {BACKWARDS}")
+
+
+def test_without_interfaces_nothing_flows() -> None:
+    assert total_per_second({}, {}, 10.0).value == 0.0
+
+
+def test_interfaces_that_nobody_saw_before_have_no_rate() -> None:
+    assert total_per_second({"eth0": 1}, {"eth1": 2}, 10.0) == (None, FIRST)
+
+
+@given(counters, counters, seconds.filter(bool))
+def test_the_sum_of_rates_is_that_of_the_interfaces_in_both_readings(
+    before: dict[str, int], after: dict[str, int], passed: float
+) -> None:
+    rate = total_per_second(before, after, passed)
+    each = [per_second(before[name], after[name], passed).value for name in before.keys() & after.keys()]
+    if None in each or (after and not each):
+        assert rate.value is None
+    else:
+        assert rate.value == pytest.approx(sum(value for value in each if value is not None))
+
+
+def test_the_first_reading_has_no_window() -> None:
+    assert window(None, Moment("boot", 100.0)) == (None, FIRST)
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"),
+    [
+        (Moment("an earlier boot", 90.0), REBOOTED),
+        (Moment("boot", 99.9), TOO_SOON),
+        (Moment("boot", 100.0), TOO_SOON),
+        (Moment("boot", 101.0), NO_TIME),
+    ],
+)
+def test_it_says_why_two_readings_make_no_window(before: Moment, reason: str) -> None:
+    assert window(before, Moment("boot", 100.0)) == (None, reason)
+
+
+def test_the_window_is_the_time_between_two_readings_of_one_boot() -> None:
+    assert window(Moment("boot", 95.0), Moment("boot", 100.0)).value == 5.0
+
+
+@given(seconds, seconds, st.booleans())
+def test_every_two_readings_make_a_window_or_a_reason(before_s: float, now_s: float, same: bool) -> None:  # noqa: FBT001 - Hypothesis draws it
+    before, now = Moment("boot", before_s), Moment("boot" if same else "other", now_s)
+    length = window(before, now)
+    assert bool(length.reason) is (length.value is None)
+    assert not (is_too_soon(before, now) and length.value is not None)
+
+
+def steady(minutes: float, percent: int, *, step_s: float = 5.0) -> Trail:
+    """The trail after so many minutes of readings at a steady load, one every `step_s` seconds."""
+    trail: Trail = ()
+    for reading in range(int(minutes * 60 / step_s) + 1):
+        trail = extend(trail, mark(reading * step_s, percent))
+    return trail
+
+
+def mark(at_s: float, percent: int) -> Mark:
+    """One CPU that has been busy to this percentage since the beginning."""
+    return Mark(at_s, CpuTimes(round(at_s * percent), round(at_s * (100 - percent))))
+
+
+def test_there_is_no_average_before_there_are_minutes_enough() -> None:
+    trail = steady(4.9, 40)
+    five = average(trail, mark(4.9 * 60, 40), FIVE_MINUTES_S)
+    assert five == (None, "there are no 5 minutes of readings yet")
+
+
+def test_the_average_over_five_minutes_forgets_what_was_before() -> None:
+    calm = steady(20, 0)
+    busy = Mark(25 * 60.0, CpuTimes(5 * 60 * 80, calm[-1].cpu.idle + 5 * 60 * 20))
+    assert average(calm, busy, FIVE_MINUTES_S).value == pytest.approx(80)
+    assert average(calm, busy, FIFTEEN_MINUTES_S).value == pytest.approx(80 / 3, rel=0.02)
+
+
+def test_the_first_average_after_a_long_pause_is_none_of_the_whole_pause() -> None:
+    trail = steady(20, 10)
+    later = average(trail, mark(120 * 60, 10), FIVE_MINUTES_S)
+    assert later == (None, "there was no reading 5 minutes ago")
+
+
+def test_a_counter_that_was_reset_starts_a_new_trail() -> None:
+    assert extend(steady(20, 50), Mark(1300.0, CpuTimes(1, 1))) == (Mark(1300.0, CpuTimes(1, 1)),)
+
+
+def test_a_clock_that_was_set_back_starts_a_new_trail() -> None:
+    back = Mark(3.0, CpuTimes(10**9, 10**9))
+    assert extend(steady(20, 50), back) == (back,)
+
+
+@given(st.lists(st.floats(min_value=1, max_value=40), max_size=200))
+def test_the_trail_stays_short_and_still_reaches_back_as_far_as_it_must(steps: list[float]) -> None:
+    trail: Trail = ()
+    moments = [0.0, *itertools.accumulate(steps)]
+    for at_s in moments:
+        trail = extend(trail, mark(at_s, 30))
+    assert all(later.at_s - earlier.at_s >= TRAIL_STEP_S for earlier, later in itertools.pairwise(trail))
+    assert len(trail) <= FIFTEEN_MINUTES_S / TRAIL_STEP_S + 2
+    known = average(trail, mark(moments[-1], 30), FIFTEEN_MINUTES_S).value is not None
+    assert known is (moments[-1] >= FIFTEEN_MINUTES_S)
+
+
+@given(st.integers(min_value=0, max_value=100), st.sampled_from([FIVE_MINUTES_S, FIFTEEN_MINUTES_S]))
+def test_the_average_of_a_steady_load_is_that_load(percent: int, span_s: float) -> None:
+    assert average(steady(16, percent), mark(16 * 60, percent), span_s).value == pytest.approx(percent)
