@@ -10,6 +10,8 @@ import pytest
 from tests.notifications.failing import failure
 from tests.notifications.rigs import HttpRig
 from tests.standins.behaviour import Behaviour, answer, drip, flood, hang, reset
+from tests.standins.certificates import certificate
+from tests.standins.http import HttpStandIn
 from tests.standins.refusing import RefusingStandIn, closed_port
 
 SHORT = 0.4  # seconds that a patient caller waits in these tests
@@ -116,6 +118,14 @@ async def test_it_calls_a_refused_connection_temporary_and_not_ambiguous(http_ri
     error = await failure(http_rig.at(f"http://127.0.0.1:{closed_port()}/x/"), http_rig.message())
     assert (error.permanent, error.ambiguous) == (False, False)
     assert "refused" in error.reason.lower()
+
+
+async def test_it_says_nothing_to_a_server_that_cannot_prove_its_name(http_rig: HttpRig) -> None:
+    with HttpStandIn(tls=certificate().server()) as impostor:
+        error = await failure(http_rig.at(impostor.url("/x/")), http_rig.message())
+        assert impostor.requests == []
+    assert (error.permanent, error.ambiguous) == (False, False)
+    assert "certificate" in error.reason
 
 
 async def test_it_calls_a_name_that_is_not_known_temporary(http_rig: HttpRig) -> None:

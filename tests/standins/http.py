@@ -1,6 +1,7 @@
 """An address that takes any HTTP request, records it, and answers as scripted, else with 200."""
 
 import json
+import ssl
 import time
 from collections import deque
 from collections.abc import Mapping
@@ -33,14 +34,15 @@ class Request:
 class HttpStandIn(LoopThread):
     """Answers with what is in `script`, one after the other, and then properly."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         super().__init__()
         self.port = port
+        self._tls = tls
         self.requests: list[Request] = []
         self.script: deque[Behaviour] = deque()
 
     def url(self, path: str = "/") -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}{path}"
 
     async def proper(self, request: Request) -> web.StreamResponse:
         """What this stand-in answers by itself."""
@@ -54,7 +56,7 @@ class HttpStandIn(LoopThread):
             application, handler_cancellation=True, shutdown_timeout=0.1, access_log=None
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self._tls)
         await site.start()
         self.port = self._runner.addresses[0][1]
 
