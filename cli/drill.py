@@ -9,7 +9,6 @@ from time import monotonic, sleep
 from typing import Annotated, TypeVar
 
 import typer
-from pydantic import SecretStr
 from redis import Redis
 from sqlalchemy import Engine
 
@@ -19,13 +18,11 @@ from cli.drill_steps import Missing, Opened, Outcome
 from cli.errors import NOT_SO
 from cli.group import single
 from cli.output import AsJson, complain, print_json, say, warn
-from cli.servers import located
+from cli.servers import open_database, open_redis
 from domain.alerts import EventKind
 from domain.sample import DrillSample
 from domain.severity import Severity
-from models.session import make_engine
 from worker import stream
-from worker.resources import connect
 
 app = single()
 
@@ -123,11 +120,11 @@ def drill(
 
     Exits with 1 when nobody was told.
     """
-    settings = located(load_settings())
+    settings = load_settings()
     course = Course(f"{datetime.now(UTC):%H%M%S}", settings.host_name, severity)
-    engine = make_engine(_plain(settings.database_url), application_name="tocsin drill")
+    engine = open_database(settings, "drill")
     tell = _nothing if as_json else _say_now
-    under_way = Drill(engine, connect(_plain(settings.redis_url)), course, within, tell)
+    under_way = Drill(engine, open_redis(settings), course, within, tell)
     for part in (steps.RECORDED_BY, steps.DELIVERED_BY):
         if sentence := steps.silence(engine, part):
             warn(f"{sentence}; waiting for at most {within:g} s")
@@ -146,10 +143,6 @@ def _say_now(sentence: str) -> None:
 
 def _nothing(_: str) -> None:
     """Nobody follows a drill whose course is printed at its end."""
-
-
-def _plain(url: SecretStr | None) -> str:
-    return url.get_secret_value() if url else ""
 
 
 def _report(course: Course, *, as_json: bool) -> None:

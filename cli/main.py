@@ -21,11 +21,14 @@ from cli.output import complain, say
 # Every command: its name, and the Typer app of it. A module is imported when its command is used or listed.
 COMMANDS = {
     "up": "cli.up:app",
+    "top": "cli.top:app",
+    "status": "cli.status:app",
     "drill": "cli.drill:app",
     "collector": "cli.processes:collector",
     "worker": "cli.processes:worker",
     "beat": "cli.processes:beat",
     "flower": "cli.processes:flower",
+    "db": "cli.db:app",
     "config": "cli.config:app",
 }
 

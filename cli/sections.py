@@ -27,16 +27,23 @@ class Section:
     lines: Sequence[Text]
 
 
-def hosts(readings: Sequence[Reading], checks: Sequence[Check], *, width: int, most: int) -> Section:
-    """The newest figures of each host, those with the worst health first where not all can be shown."""
-    machine = {check.host: check for check in checks if check.component == "machine"}
+def hosts(readings: Sequence[Reading], checks: Sequence[Check] | None, *, width: int, most: int) -> Section:
+    """The newest figures of each host, those with the worst health first where not all can be shown.
+
+    Without `checks` nothing is known of health, and how long the host has been up is shown instead.
+    """
     if not readings:
         return Section("HOSTS", [text("no sample yet; the first one comes within seconds", FAINT)])
+    machine = {check.host: check for check in checks or () if check.component == "machine"}
     shown = sorted(readings, key=lambda one: _urgency(one, machine.get(one.host)))[:most]
     wide = width >= WIDE
     head = ["HOST", "SEEN", "CPU %", *(["5 MIN"] if wide else []), "LOAD", "MEM %", "DISK %", "IN/s", "OUT/s"]
-    rows: list[Sequence[Cell]] = [[Text(word, style=FAINT) for word in [*head, "HEALTH"]]]
-    rows += [_host(one, machine.get(one.host), wide=wide) for one in sorted(shown, key=lambda one: one.host)]
+    rows: list[Sequence[Cell]] = [
+        [Text(word, style=FAINT) for word in [*head, "UP" if checks is None else "HEALTH"]]
+    ]
+    for one in sorted(shown, key=lambda one: one.host):
+        last = _up(one) if checks is None else _score(machine.get(one.host))
+        rows.append(_host(one, last, wide=wide))
     lines = columns(rows, width=width, right=range(1, len(head)), elastic=0)
     left_out = len(readings) - len(shown)
     return Section("HOSTS", [*lines, *([text(f"and {left_out:,} more", FAINT)] if left_out else [])])
@@ -92,7 +99,7 @@ def _urgency(reading: Reading, check: Check | None) -> tuple[bool, float]:
     return fresh, check.score if check and check.score is not None else 0.0
 
 
-def _host(one: Reading, check: Check | None, *, wide: bool) -> list[Cell]:
+def _host(one: Reading, last: Cell, *, wide: bool) -> list[Cell]:
     silent = one.age is None or one.age > SILENCE
     age = Text(span(one.age) if one.age is not None else "never", style="red" if silent else "")
     if silent:
@@ -107,8 +114,12 @@ def _host(one: Reading, check: Check | None, *, wide: bool) -> list[Cell]:
         _percent(one.disk_percent),
         rate(one.network_bytes_in_per_s),
         rate(one.network_bytes_out_per_s),
-        _score(check),
+        last,
     ]
+
+
+def _up(one: Reading) -> Cell:
+    return DASH if one.uptime_s is None else span(timedelta(seconds=one.uptime_s))
 
 
 def _percent(value: float | None) -> Cell:

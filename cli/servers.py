@@ -2,13 +2,35 @@
 
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
+from redis import Redis
 
 from cli.errors import UNAVAILABLE, CommandError
 from embedded import EmbeddedPostgres, EmbeddedRedis
 from embedded.postgres import SOCKET_NAME
 from settings import Settings
+from worker.stream import connect
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+def open_database(settings: Settings, purpose: str) -> "Engine":
+    """The way to Postgres, which connects when it is used; `purpose` is what a DBA sees of it.
+
+    Raises CommandError as `database_url` does.
+    """
+    # SQLAlchemy takes half a second, and not every command needs it.
+    from models.session import make_engine
+
+    return make_engine(database_url(settings), application_name=f"tocsin {purpose}")
+
+
+def open_redis(settings: Settings) -> Redis:
+    """The way to Redis, which connects when it is used; raises CommandError as `redis_url` does."""
+    return connect(redis_url(settings))
 
 
 def located(settings: Settings) -> Settings:

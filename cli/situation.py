@@ -1,22 +1,11 @@
-"""What is the case right now: hosts, health, alerts, tasks and messages, read at once for people to see."""
+"""What is the case at one moment, for people to see: hosts, health, alerts, tasks and messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from redis import Redis
-from sqlalchemy import Connection, Engine
-
-from cli import queries
 from domain.sample import SystemSample
-from models import clock
-from worker import stream
-
-# Whoever has been silent for longer is shown without figures.
-FIGURES_FOR = timedelta(minutes=10)
-RECENTLY = timedelta(hours=24)
-TOLD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +114,6 @@ class Situation:
         return next((run for run in self.runs if run.task == task), None)
 
 
-def read(engine: Engine, redis: Redis) -> Situation:
-    """Read everything; raises sqlalchemy.exc.OperationalError or redis.exceptions.ConnectionError."""
-    with engine.connect() as connection:
-        now = clock.now(connection)
-        return Situation(
-            at=now,
-            readings=_readings(connection, now),
-            checks=_checks(connection, now),
-            alerts=tuple(OpenAlert(**row) for row in connection.execute(queries.ALERTS).mappings()),
-            runs=tuple(LastRun(**row) for row in connection.execute(queries.RUNS).mappings()),
-            told=tuple(Told(**row) for row in connection.execute(queries.TOLD, {"most": TOLD}).mappings()),
-            outbox=Outbox(**connection.execute(queries.OUTBOX, {"since": now - RECENTLY}).mappings().one()),
-            waiting=stream.waiting(redis),
-            rejected=int(redis.xlen(stream.REJECTED)),
-        )
-
-
 def reading_of(sample: SystemSample, age: timedelta) -> Reading:
     """The figures of a sample that has not reached the database."""
     return Reading(
@@ -158,23 +130,3 @@ def reading_of(sample: SystemSample, age: timedelta) -> Reading:
         network_bytes_out_per_s=sample.network_bytes_out_per_s,
         uptime_s=sample.uptime_s,
     )
-
-
-def _readings(connection: Connection, now: datetime) -> tuple[Reading, ...]:
-    rows = connection.execute(queries.READINGS, {"since": now - FIGURES_FOR, "until": now + FIGURES_FOR})
-    return tuple(_reading(row._mapping, now) for row in rows)  # noqa: SLF001 - SQLAlchemy's public way
-
-
-def _reading(row: Any, now: datetime) -> Reading:
-    figures = dict(row)
-    seen_at = figures.pop("last_seen_at")
-    return Reading(age=None if seen_at is None else now - seen_at, **figures)
-
-
-def _checks(connection: Connection, now: datetime) -> tuple[Check, ...]:
-    rows = connection.execute(queries.CHECKS, {"since": now - FIGURES_FOR, "until": now + FIGURES_FOR})
-    return tuple(_check(dict(row._mapping)) for row in rows)  # noqa: SLF001 - as above
-
-
-def _check(row: dict[str, Any]) -> Check:
-    return Check(**row | {name: tuple(row[name]) for name in ("warnings", "criticals")})

@@ -18,7 +18,7 @@ from policy import Policy
 from settings import Settings, environment
 from worker.collection import collect_system
 from worker.recording import record_waiting
-from worker.resources import connect
+from worker.stream import connect
 
 Say = Callable[[str], None]
 

@@ -7,7 +7,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.situation import Situation, read
+from cli.reading import read
+from cli.situation import Situation
 
 
 class Watcher:

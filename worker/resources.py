@@ -14,6 +14,9 @@ from notifications.channels.opening import open_channel
 from notifications.delivery import Post
 from notifications.rendering import Renderer
 from worker.draining import Drain
+from worker.stream import connect
+
+__all__ = ["Resources", "connect", "resources"]
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,6 @@ class Resources:
             problem = settings.Problem("DATABASE_URL", "it is not set", "set it to your PostgreSQL")
             raise settings.SettingsError([problem])
         return self.engine
-
-
-def connect(url: str) -> Redis:
-    """A client that gives up after some seconds instead of hanging; it connects when it is first used."""
-    return Redis.from_url(url, decode_responses=True, socket_timeout=5, socket_connect_timeout=3)
 
 
 @cache

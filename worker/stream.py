@@ -60,6 +60,11 @@ class Entry:
     sample: Sample
 
 
+def connect(url: str) -> Redis:
+    """A client that gives up after some seconds instead of hanging; it connects when it is first used."""
+    return Redis.from_url(url, decode_responses=True, socket_timeout=5, socket_connect_timeout=3)
+
+
 def publish(redis: Redis, sample: Sample) -> None:
     """Append a sample; `redis` may be a pipeline. The oldest entries go when the stream is full."""
     kind = KIND_OF[type(sample)]
@@ -85,9 +90,9 @@ def drain(redis: Redis, consumer: str, store: Callable[[Sequence[Entry]], None],
 
 
 def newest(redis: Redis, count: int) -> list[Entry]:
-    """The newest entries, oldest first: the live feed."""
+    """The newest entries, oldest first: the live feed. What is no sample is left to the recorder to tell."""
     raw = cast("list[Raw]", redis.xrevrange(STREAM, count=count))
-    return [_read(*one) for one in reversed(raw)]
+    return [entry for one in reversed(raw) if (entry := _readable(*one)) is not None]
 
 
 def waiting(redis: Redis) -> int:
@@ -130,6 +135,13 @@ def _parse(redis: Redis, entry_id: str, fields: dict[str, str]) -> Entry | None:
         return _read(entry_id, fields)
     except (ValueError, KeyError) as error:
         reject(redis, entry_id, fields, f"not a sample: {error!s:.300}")
+        return None
+
+
+def _readable(entry_id: str, fields: dict[str, str]) -> Entry | None:
+    try:
+        return _read(entry_id, fields)
+    except (ValueError, KeyError):
         return None
 
 

@@ -1,0 +1,53 @@
+"""`tocsin status`: whether all is well, and if not, what is wrong, in sentences and an exit code."""
+
+import typer
+
+from cli import sections
+from cli.context import load_settings
+from cli.errors import OK
+from cli.group import single
+from cli.live import verdict
+from cli.output import AsJson, console, print_json
+from cli.reading import read
+from cli.servers import open_database, open_redis
+from cli.situation import Situation
+from cli.verdict import Finding, findings, worst
+from domain.severity import Severity
+
+app = single()
+
+# As the plugins of Nagios and its heirs have it.
+CODES = {None: OK, Severity.WARNING: 1, Severity.CRITICAL: 2}
+
+
+@app.command(epilog="Example: tocsin status --json")
+def status(*, as_json: AsJson = False) -> None:
+    """Say how everything is, once.
+
+    Exits with 0 when all is well, 1 for warnings, 2 for what is critical or unknown.
+    """
+    settings = load_settings()
+    now = read(open_database(settings, "status"), open_redis(settings))
+    found = findings(now)
+    severity = worst(found)
+    if as_json:
+        print_json({"ok": severity is None, "worst": severity, "findings": found, "situation": now})
+    else:
+        _print(now, found)
+    raise typer.Exit(CODES[severity])
+
+
+def _print(now: Situation, found: list[Finding]) -> None:
+    screen = console()
+    width = min(screen.width, 200)
+    screen.print(verdict(found, now))
+    for one in found[1:]:
+        screen.print(f"  {one.severity}: {one.sentence}", soft_wrap=True)
+    for section in (
+        sections.hosts(now.readings, now.checks, width=width, most=100),
+        sections.health(now, width=width, most=100),
+    ):
+        screen.print()
+        screen.print(section.title)
+        for line in section.lines:
+            screen.print(line)
