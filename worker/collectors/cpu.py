@@ -8,6 +8,7 @@ from typing import NamedTuple
 import psutil
 
 from domain.rates import CpuTimes, cpu_times
+from worker.collectors.gaps import UnknownError
 from worker.collectors.machine import Machine
 
 STAT = "proc/stat"
@@ -53,7 +54,7 @@ def read_load(machine: Machine) -> Load:
 
 
 def read_frequency(machine: Machine) -> float:
-    """The mean current frequency of all CPUs in MHz; ValueError where the machine names none.
+    """The mean current frequency of all CPUs in MHz; UnknownError where the machine names none.
 
     Linux before 5.18 waits 10 ms for each CPU that cpufreq is asked about, but once for all of them when
     /proc/cpuinfo is opened. So that goes first, and is opened anew; ARM and others have cpufreq alone.
@@ -64,7 +65,7 @@ def read_frequency(machine: Machine) -> float:
     else:
         found = [cpu.current for cpu in psutil.cpu_freq(percpu=True) or []]
     if not found:
-        raise ValueError("this machine does not say how fast its CPUs run")
+        raise UnknownError("this machine does not say how fast its CPUs run")
     return fmean(found)
 
 

@@ -9,6 +9,10 @@ M = TypeVar("M")
 T = TypeVar("T")
 
 
+class UnknownError(ValueError):
+    """The machine does not say it; the message is the reason in words."""
+
+
 def attempt(missing: dict[str, str], fields: Iterable[str], read: Callable[[M], T], machine: M) -> T | None:
     """What `read` makes of the machine; if it cannot, None, and `missing` names the fields and the reason."""
     try:
@@ -22,4 +26,6 @@ def why(error: Exception) -> str:
     """The reason in words, as `/proc/stat: Permission denied`."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error) or type(error).__name__
+    if isinstance(error, UnknownError | psutil.Error):
+        return str(error)
+    return f"the kernel's answer was not understood: {error}"

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import psutil
 
+from worker.collectors.gaps import UnknownError
 from worker.collectors.machine import Machine
 
 GIB = 2**30
@@ -32,7 +33,7 @@ def physical_bytes() -> int:
 
 
 def read_memory(machine: Machine) -> tuple[Memory, Swap]:
-    """Memory and swap from one look; ValueError where the kernel is too old to say what is available."""
+    """Memory and swap from one look; UnknownError where the kernel is too old to say what is available."""
     if not machine.has_proc:
         return _by_psutil()
     content = machine.files.read("proc/meminfo")
@@ -58,6 +59,6 @@ def _swap(total: float, free: float) -> Swap:
 def _gb(content: bytes, name: bytes) -> float:
     start = content.find(name)
     if start < 0:
-        raise ValueError(f"/proc/meminfo has no {name.decode()[:-1]}")
+        raise UnknownError(f"/proc/meminfo has no {name.decode()[:-1]}")
     start += len(name)
     return int(content[start : content.index(b"kB", start)]) / KIB_PER_GIB

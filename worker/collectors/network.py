@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import psutil
 
+from worker.collectors.gaps import UnknownError
 from worker.collectors.machine import Machine
 from worker.collectors.names import visible
 
@@ -87,10 +88,10 @@ def _by_psutil() -> list[Interface]:
 def read_connections(machine: Machine) -> int:
     """TCP sockets in use, IPv4 and IPv6, by the kernel's own count: a walk over all takes 400 times as long.
 
-    ValueError where the system keeps no such count.
+    UnknownError where the system keeps no such count.
     """
     if not machine.has_proc:
-        raise ValueError("this system keeps no count of connections")
+        raise UnknownError("this system keeps no count of connections")
     count = _in_use(machine.files.read("proc/net/sockstat"), b"TCP: inuse ")
     with suppress(FileNotFoundError):  # a kernel without IPv6
         count += _in_use(machine.files.read("proc/net/sockstat6"), b"TCP6: inuse ")

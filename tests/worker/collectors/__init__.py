@@ -1,0 +1,1 @@
+"""The collectors, on the real kernel, and on folders that look like one."""
