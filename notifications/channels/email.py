@@ -83,16 +83,14 @@ class _Visit:
             accepted = await self._client.data(mail)
             await self._goodbye()
         finally:
-            await self._hang_up()
+            self._hang_up()
         return f"{accepted.code} {quoted(accepted.message, self._server.password)}"
 
-    async def _hang_up(self) -> None:
+    def _hang_up(self) -> None:
         """Close the socket now: the polite end of TLS takes two, and the other may be gone."""
         self._client.close()
         if isinstance(self._transport, asyncio.WriteTransport):
             self._transport.abort()
-        # A socket is closed in the loop's next round, which the caller may not give it.
-        await asyncio.sleep(0)
 
     async def _goodbye(self) -> None:
         """The mail is theirs by now: a server that is slow to part must not turn this into a failure."""

@@ -1,6 +1,5 @@
 """One HTTP request and its answer, bounded in time and size, without redirects and without retries."""
 
-import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
@@ -82,9 +81,6 @@ async def answer_to(
     except (aiohttp.ClientError, OSError, ValueError) as error:
         # Only the kind of error is told: its text may hold the address, and the address may be the secret.
         failure = DeliveryError(f"{host}: {_words(error)}", ambiguous=progress.sent)
-    finally:
-        # A socket is closed in the loop's next round, which the caller may not give it.
-        await asyncio.sleep(0)
     raise failure
 
 

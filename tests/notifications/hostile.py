@@ -22,6 +22,7 @@ NAMES = {
     "bare-link": "https://evil.example/login",
     "entity": "&lt;!channel&gt; &amp;lt; &#60;!here&#62;",
     "backticks": "`<!here>` ```\nout ```",
+    "way-out-of-code": "a` *bold* ~gone~ https://evil.example/ `b",
     "markup": "*bold* _italic_ ~gone~ > quote",
     "colon": ":rotating_light:",
     "html": '</b></td></table><script>alert(1)</script><img src=x onerror="alert(1)">',

@@ -137,10 +137,9 @@ class Mailbox(LoopThread):
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         assert isinstance(server, _Visit)
-        reply = await server.happens(Step.TAKEN)
-        if not reply:
+        if not server.will_reply(Step.TAKEN):
             self.received(session, envelope)
-        return reply or "250 2.0.0 taken"
+        return await server.happens(Step.TAKEN) or "250 2.0.0 taken"
 
 
 class _Visit(SMTP):
@@ -156,15 +155,18 @@ class _Visit(SMTP):
         if isinstance(transport, asyncio.WriteTransport):
             transport.abort()
 
+    def will_reply(self, step: Step) -> bool:
+        """Whether a reply is scripted for a step, in place of the proper one or of a fault."""
+        return isinstance(next(iter(self._mailbox.script[step]), None), str)
+
     async def happens(self, step: Step) -> str | None:
-        """The scripted reply of a step, None for the proper one; a fault is carried out here."""
+        """The scripted reply of a step, None for the proper one; from a fault nobody comes back."""
         scripted = self._mailbox.script[step]
         what = scripted.popleft() if scripted else None
-        if what is Fault.HANG:
-            await asyncio.Event().wait()
         if what is Fault.DROP:
             self.hang_up()
-            return ""
+        if isinstance(what, Fault):
+            await asyncio.Event().wait()
         return what if isinstance(what, str) else None
 
     async def _replied(self, step: Step) -> bool:
