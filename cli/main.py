@@ -28,6 +28,11 @@ COMMANDS = {
     "worker": "cli.processes:worker",
     "beat": "cli.processes:beat",
     "flower": "cli.processes:flower",
+    "alerts": "cli.alerts:app",
+    "collect": "cli.collect:app",
+    "check": "cli.check:app",
+    "aggregate": "cli.chores:aggregate",
+    "cleanup": "cli.chores:cleanup",
     "db": "cli.db:app",
     "config": "cli.config:app",
 }

@@ -1,0 +1,103 @@
+"""`tocsin alerts`: what is and was the matter, everything about one alert, and taking it."""
+
+import os
+import pwd
+from datetime import UTC
+from typing import Annotated
+
+import typer
+from sqlalchemy import Connection
+
+from cli import alert_pages
+from cli.alert_queries import Wanted, listed, shown
+from cli.context import load_settings
+from cli.errors import NOT_SO, USAGE, CommandError
+from cli.group import group
+from cli.output import AsJson, print_json, say
+from cli.servers import open_database
+from cli.times import Since
+from cli.times import since as since_when
+from domain.severity import Severity
+from models import clock
+from worker.alerts import NoSuchAlert, acknowledge
+
+app = group("List alerts, show one with everything about it, and take it.", "tocsin alerts list --since 24h")
+
+AlertId = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The number of the alert.")]
+
+
+@app.command("list", epilog="Example: tocsin alerts list --all --since 7d --severity critical")
+def list_(
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
+    host: Annotated[str | None, typer.Option(help="Only those of this host.")] = None,
+    severity: Annotated[Severity | None, typer.Option(help="Only those that are so bad now.")] = None,
+    since: Since = None,
+    most: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List the open alerts, or with --all every alert, the newest first."""
+    wanted = Wanted(everything=everything, host=host, severity=severity, since=since_when(since), most=most)
+    with open_database(load_settings(), "alerts").connect() as connection:
+        alerts, now = listed(connection, wanted), clock.now(connection)
+    if as_json:
+        print_json(alerts)
+    elif alerts:
+        alert_pages.table_of(alerts, now)
+    else:
+        say("no alert is open" if not everything else "there is no such alert")
+
+
+@app.command(epilog="Example: tocsin alerts show 12 --json")
+def show(alert_id: AlertId, *, as_json: AsJson = False) -> None:
+    """Show an alert: what happened when, who was told or was not and why, and the evidence."""
+    with open_database(load_settings(), "alerts").connect() as connection:
+        alert, now = shown(connection, alert_id), clock.now(connection)
+    if alert is None:
+        raise CommandError(f"there is no alert {alert_id}", "tocsin alerts list --all shows which there are")
+    if as_json:
+        print_json(alert)
+    else:
+        alert_pages.page_of(alert, now)
+
+
+@app.command(epilog="Example: tocsin alerts ack 12 --by anna")
+def ack(
+    alert_id: AlertId,
+    *,
+    by: Annotated[str | None, typer.Option(help="Who takes it; by default the user of this machine.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take an open alert: it is told to nobody else, and not again, unless it gets worse.
+
+    Exits with 1 when it is over, does not exist, or somebody has taken it already.
+    """
+    who = (by or _user()).strip()
+    if not who or not who.isprintable():
+        raise CommandError("--by: it names nobody", "give a name, such as --by anna", USAGE)
+    with open_database(load_settings(), "alerts").begin() as connection:
+        taken, sentence = _take(connection, alert_id, who)
+    if as_json:
+        print_json({"alert": alert_id, "taken": taken, "message": sentence})
+    else:
+        say(sentence)
+    if not taken:
+        raise typer.Exit(NOT_SO)
+
+
+def _take(connection: Connection, alert_id: int, who: str) -> tuple[bool, str]:
+    try:
+        done = acknowledge(connection, alert_id, by=who)
+    except NoSuchAlert as nothing:
+        raise CommandError(str(nothing), "tocsin alerts list shows what is open") from None
+    if done.taken:
+        return True, f"{who} has taken alert {alert_id}"
+    at = f"{done.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return False, f"alert {alert_id} was taken already, by {done.by} at {at}"
+
+
+def _user() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"user {os.getuid()}"
