@@ -1,4 +1,4 @@
-"""The parts of the import law that the linter of imports cannot see: single files and the standard library."""
+"""The parts of the import law that the linter of imports cannot see: single files, the standard library."""
 
 import ast
 import sys

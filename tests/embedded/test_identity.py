@@ -2,11 +2,13 @@
 
 import os
 import pwd
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from embedded.identity import OURSELVES, Identity, find, give, run
+from embedded.identity import OURSELVES, Identity, find, give, leashed, run
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 PATH = {"PATH": os.defpath}
@@ -34,8 +36,14 @@ def test_an_ordinary_user_stays_who_they_are(folder: Path) -> None:
 def test_root_becomes_nobody_with_nothing_left_of_root(folder: Path) -> None:
     assert find(folder) == NOBODY
     assert run(NOBODY, ["/usr/bin/id", "-u"], PATH).stdout == f"{NOBODY.uid}\n"
-    assert run(NOBODY, ["/usr/bin/id", "-G"], PATH).stdout == f"{NOBODY.gid}\n"
     assert run(NOBODY, ["/bin/chown", "0", str(folder)], PATH).returncode == 1
+
+
+@AS_ROOT
+def test_the_groups_of_root_are_left_behind() -> None:
+    command = leashed(NOBODY, ["/usr/bin/id", "-G"], death_signal=signal.SIGKILL)
+    answer = subprocess.run(command, extra_groups=[4, 27], capture_output=True, text=True, check=True)
+    assert answer.stdout == f"{NOBODY.gid}\n"
 
 
 @AS_ROOT

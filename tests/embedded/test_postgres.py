@@ -3,6 +3,7 @@
 import os
 import signal
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,13 +136,23 @@ def test_it_is_refused_to_a_second_parent(home: Path) -> None:
         assert alive(pid)
 
 
-@pytest.mark.parametrize("content", ["{pid}\n/somewhere/else\n", "", "99999999\n", "not a number\n"])
-def test_it_ignores_a_pid_file_that_no_postgres_stands_behind(server: EmbeddedPostgres, content: str) -> None:
+@pytest.mark.parametrize("content", ["", "99999999\n", "not a number\n"])
+def test_it_ignores_a_pid_file_that_is_broken_or_names_nobody(server: EmbeddedPostgres, content: str) -> None:
     server.stop()
-    pid_file = server.home / "postgres" / "data" / "postmaster.pid"
-    pid_file.write_text(content.format(pid=os.getpid()), "ascii")
+    (server.home / "postgres" / "data" / "postmaster.pid").write_text(content, "ascii")
     server.start()
     assert ask(server, "SELECT 1") == 1
+
+
+def test_it_ignores_a_pid_file_whose_number_another_process_of_its_user_has(server: EmbeddedPostgres) -> None:
+    """As after a reboot: Postgres itself would take it for a server that runs."""
+    server.stop()
+    data = server.home / "postgres" / "data"
+    with subprocess.Popen(["/bin/sleep", "60"], user=data.stat().st_uid) as other:
+        (data / "postmaster.pid").write_text(f"{other.pid}\n{data}\n", "ascii")
+        server.start()
+        assert ask(server, "SELECT 1") == 1
+        other.kill()
 
 
 def test_an_interrupted_first_start_leaves_no_trap(home: Path) -> None:
@@ -161,6 +172,7 @@ def test_settings_of_our_environment_do_not_reach_it(home: Path, monkeypatch: py
     monkeypatch.setenv("PGDATA", "/nowhere")
     server = EmbeddedPostgres(home, FAST)
     server.start()
+    assert (server.sockets / ".s.PGSQL.5432").exists()
     server.stop()
 
 
