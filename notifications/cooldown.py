@@ -120,7 +120,7 @@ def _special(occasion: Occasion, history: History) -> Verdict | None:
         case EventKind.ESCALATED:
             return Verdict(Action.SEND, "an escalation step passes at once")
         case EventKind.FLAPPING | EventKind.SETTLED:
-            return _flapping(occasion, history)
+            return Verdict(Action.SEND, f"{occasion.kind}: one notice when it begins and one when it is over")
         case EventKind.REMINDED if history.waiting:
             return Verdict(Action.SKIP, "the message before it still waits to be delivered")
     return None
@@ -157,12 +157,6 @@ def _resolved(occasion: Occasion, history: History) -> Verdict:
     if Severity.CRITICAL in history.waiting or occasion.severity is Severity.CRITICAL:
         return Verdict(Action.SEND, "a critical that ended before it could be told is told once, as over")
     return Verdict(Action.SKIP, "a warning that ended before it could be told is withdrawn")
-
-
-def _flapping(occasion: Occasion, history: History) -> Verdict:
-    if not (history.told or history.in_flight or history.waiting):
-        return Verdict(Action.SKIP, "it was never told of the incident")
-    return Verdict(Action.SEND, f"{occasion.kind}: one notice when it begins and one when it is over")
 
 
 def _clock(at: datetime) -> str:

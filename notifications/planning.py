@@ -135,7 +135,7 @@ class _Planner:
 
 def _occasion(event: NewEvent, quiet: Quiet, plan: Plan) -> Occasion:
     return Occasion(
-        kind=event.kind,
+        kind=event.tells,
         severity=event.severity,
         fired_at=event.opened_at,
         refired=event.incident_id != event.alert_id,

@@ -190,6 +190,7 @@ class Night(RuleBasedStateMachine):
         )
         self.verdicts.append(verdict)
         if verdict.action is Action.SEND:
+            self._check_sent(recipient, letter)
             letter.state = "sending"
         elif verdict.action is Action.HOLD:
             assert verdict.until is not None
@@ -230,10 +231,19 @@ class Night(RuleBasedStateMachine):
         known += [letter.occasion.severity for letter in recipient.in_flight()]
         assert any(s.rank >= occasion.severity.rank for s in known), "a rise in severity was held"
 
+    def _check_sent(self, recipient: Recipient, letter: Letter) -> None:
+        kind = letter.occasion.kind
+        if kind in FIRING and kind is not EventKind.FLAPPING:
+            assert self.severity is not None, "it is told as firing, and it is over"
+        later = recipient.letters[recipient.letters.index(letter) + 1 :]
+        assert not [x for x in later if x.state == "delivered"], "an older message follows a newer one"
+
     def _check_new(self, recipient: Recipient, told: Told, letter: Letter) -> None:
         if told.kind is EventKind.RESOLVED:
             knew = recipient.told and recipient.told[-1].kind in FIRING
-            assert knew or told.severity is Severity.CRITICAL, "a resolve for what nobody was told"
+            unsent = [x for x in recipient.letters if x.state == "superseded"]
+            meant = any(x.occasion.severity is Severity.CRITICAL for x in unsent)
+            assert knew or meant, "a resolve for what nobody was told"
         if told.kind not in (EventKind.OPENED, EventKind.WORSENED, EventKind.EASED, EventKind.REMINDED):
             return
         waited = self.now - letter.occasion.fired_at
@@ -269,11 +279,15 @@ class Night(RuleBasedStateMachine):
         for recipient in self.recipients.values():
             assert not recipient.waiting(), "something is held and never told"
             assert not recipient.in_flight()
+            if self.severity is None and recipient.told:
+                assert recipient.told[-1].kind is EventKind.RESOLVED, (
+                    "it heard of the firing and not of the end"
+                )
             if self.severity is not None and not self.flapping and recipient.letters:
                 assert recipient.told, "it fires and this one was never told"
                 assert recipient.told[-1].kind in FIRING
                 assert recipient.told[-1].severity is self.severity
 
 
-Night.TestCase.settings = settings(max_examples=400, stateful_step_count=30, deadline=None)
+Night.TestCase.settings = settings(max_examples=1000, stateful_step_count=25, deadline=None)
 test_the_laws_hold_whatever_happens = Night.TestCase
