@@ -13,9 +13,10 @@ app = single()
 
 @app.command(epilog="Example: tocsin check --json")
 def check(*, as_json: AsJson = False) -> None:
-    """Check every host and Tocsin's own services now, as the task health.check does every 15 seconds.
+    """Check the health of every host and of Tocsin itself now.
 
-    What changed, alerts included, is stored; people are told by the next sweep.
+    It does what the task health.check does every 15 seconds. What changed is stored, alerts included, and
+    people are told by the next sweep.
     """
     settings = load_settings()
     engine, redis = open_database(settings, "check"), open_redis(settings)

@@ -66,7 +66,10 @@ def cleanup_(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove what is past its retention: raw metrics day by day, roll-ups, and alerts that are long over."""
+    """Remove what is past its retention.
+
+    That is raw metrics, whole days of them, roll-ups, and alerts that are long over.
+    """
     settings = load_settings()
     engine = open_database(settings, "cleanup")
     clean = partial(retention.clean, engine, horizons(settings), vacuum=vacuum)

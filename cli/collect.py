@@ -33,9 +33,10 @@ def collect(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only look: publish and store nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Look at this machine once, as the tasks collect.system and collect.processes do, and show what is seen.
+    """Look at this machine once, and show what is missing and why.
 
-    What is seen goes where theirs goes: to Redis, and into Postgres where that can be reached.
+    It does what the tasks collect.system and collect.processes do. What is seen goes where theirs goes: to
+    Redis, and into Postgres where that can be reached.
     """
     settings = load_settings()
     if dry_run or running_redis(settings) is None:

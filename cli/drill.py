@@ -116,9 +116,9 @@ def drill(
     within: Annotated[float, typer.Option(min=1, max=600, help="Seconds to wait before giving up.")] = 60,
     as_json: AsJson = False,
 ) -> None:
-    """Ring the bell: an alert that is none, told to the people as a real one would be, and ended again.
+    """Ring the bell, to see that it reaches people. Exits with 1 when it does not.
 
-    Exits with 1 when nobody was told.
+    It is an alert that says that it is a drill, told as a real one would be, and ended again.
     """
     settings = load_settings()
     course = Course(f"{datetime.now(UTC):%H%M%S}", settings.host_name, severity)

@@ -77,7 +77,7 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it with t
         raise typer.Exit
 
 
-@app.callback(epilog="Example: tocsin config check")
+@app.callback(epilog="Example: tocsin up")
 def _root(
     *,
     _version: Annotated[

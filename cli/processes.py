@@ -28,7 +28,10 @@ SHARED = sorted(set(QUEUES.values()) - {"collect"})
 
 @collector.command(epilog="Example: REDIS_URL=redis://10.0.0.5:6379/0 tocsin collector")
 def collector_() -> None:
-    """Read this machine every few seconds, in the foreground; needs Redis, and Postgres only to store."""
+    """Read this machine every few seconds, in the foreground.
+
+    It needs Redis. Where it can reach Postgres, it stores what waits there as well.
+    """
     settings = _checked(load_settings())
     if settings.database_url:
         _wait(settings, start_without=True)
@@ -45,7 +48,10 @@ def worker_(
         int, typer.Option(min=1, max=64, help="How many tasks to run at the same time.")
     ] = programs.CONCURRENCY,
 ) -> None:
-    """Check health and tell people, in the foreground; the queue `chores` wants a worker of its own."""
+    """Check health and tell people, in the foreground.
+
+    The queue chores wants a worker of its own, or people wait for a roll-up.
+    """
     wanted = _queues(queues)
     settings = _checked(located(load_settings()))
     name = "worker" if wanted == programs.QUEUES else "-".join(wanted)
@@ -56,14 +62,20 @@ def worker_(
 
 @beat.command(epilog="Example: tocsin beat")
 def beat_() -> None:
-    """Start every task when its time has come, in the foreground; a second one elsewhere is harmless."""
+    """Start every task when its time has come, in the foreground.
+
+    A second one, elsewhere, is harmless.
+    """
     settings = _checked(load_settings())
     _become(programs.beat(settings), programs.environment(environment(), settings))
 
 
 @flower.command(epilog="Example: FLOWER_ADDRESS=0.0.0.0 tocsin flower")
 def flower_() -> None:
-    """Show tasks and workers on a web page, in the foreground; asks for FLOWER_USERNAME and a password."""
+    """Show tasks and workers on a web page, in the foreground.
+
+    It asks for FLOWER_USERNAME and FLOWER_PASSWORD, or a password that lies in TOCSIN_HOME.
+    """
     settings = _checked(load_settings())
     access = flower_access.access(settings)
     say(f"Flower listens on {access.url}; log in as {access.username} with the password in {access.source}.")

@@ -33,7 +33,7 @@ def top(
     every: Annotated[float, typer.Option(min=0.5, max=60, help="Seconds between two looks.")] = 1.0,
     as_json: AsJson = False,
 ) -> None:
-    """Show the newest figures of every host, live; without a terminal, and with --json, once.
+    """Show the newest figures of every host, live. Without a terminal, and with --json, once.
 
     They are read from Redis, so this works while Postgres is away.
     """

@@ -21,7 +21,7 @@ app = single()
 
 @app.command(epilog="Example: TOCSIN_HOME=/srv/tocsin tocsin up")
 def up() -> None:
-    """Start everything and show what is going on, until Ctrl-C stops it all.
+    """Start everything and show what is going on. Ctrl-C stops it all.
 
     Postgres and Redis are started too, under TOCSIN_HOME, unless DATABASE_URL and REDIS_URL name yours.
     """
