@@ -20,12 +20,12 @@ def upgrade(database: str | URL | Engine, revision: str = "head") -> None:
     Two at once are harmless: the second waits for the first. Raises `alembic.util.CommandError` for a
     revision that is unknown, to this code or because the database is ahead of it.
     """
-    command.upgrade(_config(database), revision)
+    command.upgrade(config(database), revision)
 
 
 def downgrade(database: str | URL | Engine, revision: str) -> None:
     """Migrate down to `revision`; `base` leaves nothing behind, and so deletes all data."""
-    command.downgrade(_config(database), revision)
+    command.downgrade(config(database), revision)
     if current(database) is None:
         _forget(database)
 
@@ -48,13 +48,14 @@ def head() -> str:
     return revision
 
 
-def _config(database: str | URL | Engine) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
+def config(database: str | URL | Engine) -> Config:
+    """Alembic's configuration for our migrations and this database, for whatever else Alembic can do."""
+    alembic = Config()
+    alembic.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    alembic.set_main_option("path_separator", "os")
     # As an attribute and no option, because options are interpolated and passwords may hold a percent sign.
-    config.attributes["url"] = _url(database)
-    return config
+    alembic.attributes["url"] = _url(database)
+    return alembic
 
 
 def _url(database: str | URL | Engine) -> URL:

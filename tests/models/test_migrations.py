@@ -1,17 +1,19 @@
 """The migrations lead to what the models say, and back to nothing."""
 
+import os
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import Engine, create_engine, make_url, select, text
 
-from models import Base, Metric, partitions
+from models import Base, Metric, migrate, partitions
 from models.catalogue import METRICS
 from models.migrate import current, downgrade, head, upgrade
 from models.migrations.scope import is_ours
@@ -130,6 +132,22 @@ def test_a_migration_that_is_killed_leaves_the_old_schema(empty_database_url: st
     upgrade(empty_database_url)
     assert current(empty_database_url) == head()
     engine.dispose()
+
+
+def test_a_new_revision_gives_up_on_locks_and_warns_of_them(database_url: str, tmp_path: Path) -> None:
+    config = migrate.config(database_url)
+    config.set_main_option(
+        "version_locations", os.pathsep.join([str(migrate.MIGRATIONS / "versions"), str(tmp_path)])
+    )
+    command.revision(
+        config, "Nothing yet", rev_id="nothing_002", version_path=str(tmp_path), autogenerate=True
+    )
+    (written,) = tmp_path.glob("nothing_002*.py")
+    assert "must not wait for seconds" in written.read_text()
+    assert written.read_text().count("SET LOCAL lock_timeout") == 2
+    command.upgrade(config, "head")
+    assert current(database_url) == "nothing_002"
+    command.downgrade(config, "infra_metrics_001")
 
 
 def test_it_offers_the_metrics_of_the_catalogue(engine: Engine) -> None:
