@@ -12,23 +12,25 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 class Aligned(schedule):
-    """Every multiple of an interval since the epoch, so that two beats tick at the same moments.
+    """Every multiple of an interval since the epoch, `after` so long, whenever the scheduler was started.
 
-    Two schedulers that started at different times then ask for the same slots, and a slot is stored once.
+    Two schedulers then ask for the same slots at the same moments, and a slot is stored once.
     """
 
-    def __init__(self, every: timedelta) -> None:
+    def __init__(self, every: timedelta, after: timedelta = timedelta(0)) -> None:
         super().__init__(every)
         self.every = every
+        self.after = after
 
-    def __reduce__(self) -> tuple[type["Aligned"], tuple[timedelta]]:
-        return type(self), (self.every,)
+    def __reduce__(self) -> tuple[type["Aligned"], tuple[timedelta, timedelta]]:
+        return type(self), (self.every, self.after)
 
     def is_due(self, last_run_at: datetime) -> schedstate:
-        now, period = self.now().timestamp(), self.every.total_seconds()
+        period = self.every.total_seconds()
+        now, last = (at.timestamp() - self.after.total_seconds() for at in (self.now(), last_run_at))
         ticks = floor(now / period)
         # A last run in the future means that the clock was set back: begin anew from here.
-        due = ticks > floor(last_run_at.timestamp() / period) or last_run_at.timestamp() > now + period
+        due = ticks > floor(last / period) or last > now + period
         return schedstate(due, (ticks + 1) * period - now)
 
     def remaining_estimate(self, last_run_at: datetime) -> timedelta:
@@ -62,8 +64,8 @@ class Entry:
         return next(at for at in coming if at.minute in minutes and at.hour in hours)
 
 
-def _often(task: str, every: timedelta, queue: str) -> Entry:
-    return Entry(task, Aligned(every), every, queue, expires=every)
+def _often(task: str, every: timedelta, queue: str, after: timedelta = timedelta(0)) -> Entry:
+    return Entry(task, Aligned(every, after), every, queue, expires=every)
 
 
 def _chore(task: str, when: crontab, period: timedelta) -> Entry:
@@ -74,6 +76,8 @@ def _chore(task: str, when: crontab, period: timedelta) -> Entry:
 ENTRIES = (
     _often("collect.system", SAMPLE_INTERVAL, "collect"),
     _often("collect.processes", PROCESS_INTERVAL, "collect"),
+    # For the samples of hosts that cannot reach Postgres themselves, when they have surely arrived.
+    _often("record.samples", SAMPLE_INTERVAL, "health", after=timedelta(seconds=1)),
     _often("health.check", HEALTH_INTERVAL, "health"),
     _often("notifications.deliver", NOTIFY_INTERVAL, "notify"),
     # Two minutes past, so that the last samples of the hour have arrived.
@@ -82,10 +86,7 @@ ENTRIES = (
     _chore("cleanup.retention", crontab(minute="0", hour="2"), DAY),
 )
 
-# Started by hand or by another task, never by the clock; listed so that each has its queue.
-BY_HAND = {"record.samples": "health", "notifications.test": "notify"}
-
-QUEUES = {entry.task: entry.queue for entry in ENTRIES} | BY_HAND
+QUEUES = {entry.task: entry.queue for entry in ENTRIES}
 
 SCHEDULE = {
     entry.task: {

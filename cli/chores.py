@@ -21,7 +21,6 @@ from cli.output import AsJson, print_json, say
 from cli.servers import open_database
 from cli.times import moment
 from models import clock
-from settings import Settings
 from worker import retention, rollups
 from worker.ledger import Run, keep
 from worker.retention import Horizons
@@ -72,7 +71,7 @@ def cleanup_(
     """
     settings = load_settings()
     engine = open_database(settings, "cleanup")
-    clean = partial(retention.clean, engine, horizons(settings), vacuum=vacuum)
+    clean = partial(retention.clean, engine, Horizons.of(settings), vacuum=vacuum)
     if dry_run:
         result = clean(_now(engine), dry_run=True)
     else:
@@ -85,15 +84,6 @@ def cleanup_(
         print_json(result)
     else:
         cleanup_pages.show(result)
-
-
-def horizons(settings: Settings) -> Horizons:
-    """How long the settings keep each kind of history."""
-    return Horizons(
-        raw_days=settings.retention_raw_days,
-        hourly_days=settings.retention_hourly_days,
-        daily_days=settings.retention_daily_days,
-    )
 
 
 def entered(engine: Engine, task: str, arguments: Mapping[str, Any], work: Callable[[], R]) -> R:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Self
+
+from settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,15 @@ class Horizons:
                 raise ValueError(
                     f"{field.name}: {days} days would delete what is in use; keep at least 1 day"
                 )
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """As the environment sets them."""
+        return cls(
+            raw_days=settings.retention_raw_days,
+            hourly_days=settings.retention_hourly_days,
+            daily_days=settings.retention_daily_days,
+        )
 
 
 def horizon(today: date, days: int) -> datetime:

@@ -8,6 +8,7 @@ from models import clock
 from worker import rollups
 from worker.celery import app
 from worker.resources import Resources
+from worker.retention import CleanupResult, Horizons, clean
 from worker.rollups import Period, Rolled
 from worker.tasks.base import Chore, TaskFailed
 
@@ -22,6 +23,18 @@ def hourly(self: Chore, since: str | None = None, until: str | None = None, *, f
 def daily(self: Chore, since: str | None = None, until: str | None = None, *, force: bool = False) -> Any:
     """Roll up the days that are due; or those from `since` to `until` (ISO 8601, UTC), by force if asked."""
     return _aggregate(self, Period.DAY, since, until, force=force)
+
+
+@app.task(name="cleanup.retention", base=Chore, bind=True)
+def cleanup(self: Chore, *, dry_run: bool = False, vacuum: bool = False) -> Any:
+    """Remove what is past its retention, or with `dry_run` only say what that would be."""
+    return self.enter(partial(_clean, dry_run=dry_run, vacuum=vacuum), dry_run=dry_run, vacuum=vacuum)
+
+
+def _clean(parts: Resources, *, dry_run: bool, vacuum: bool) -> CleanupResult:
+    with parts.database.connect() as connection:
+        now = clock.now(connection)
+    return clean(parts.database, Horizons.of(parts.settings), now, dry_run=dry_run, vacuum=vacuum)
 
 
 def _aggregate(task: Chore, period: Period, since: str | None, until: str | None, *, force: bool) -> Any:

@@ -1,0 +1,90 @@
+"""The ledger of chores: a tick once, one at a time, and every run written down."""
+
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, insert, select
+
+from models import TaskRun
+from worker.ledger import Run, keep
+
+TICK = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+WITHIN = 10
+
+
+def runs(engine: Engine) -> list[Any]:
+    with engine.connect() as connection:
+        return list(connection.execute(select(TaskRun.__table__).order_by(TaskRun.id)).mappings())
+
+
+def test_a_run_is_written_down_with_its_result(engine: Engine) -> None:
+    assert keep(engine, Run("chore", "ada", {"days": 2}), lambda: {"rows": 3}) == {"rows": 3}
+    (run,) = runs(engine)
+    assert (run["origin"], run["outcome"], run["arguments"]) == ("ada", "done", {"days": 2})
+    assert run["result"] == {"rows": 3}
+    assert run["finished_at"] >= run["started_at"]
+
+
+def test_a_tick_runs_once_however_many_beats_ask(engine: Engine) -> None:
+    numbers = iter(range(3))
+    answers = [keep(engine, Run("chore", "beat", {}, TICK), lambda: {"n": next(numbers)}) for _ in range(3)]
+    assert answers[0] == {"n": 0}
+    assert next(numbers) == 1
+    assert answers[1] == answers[2] == {"skipped": "chore has run for the tick of 2026-03-01 03:00 UTC"}
+    assert len(runs(engine)) == 1
+
+
+def test_what_runs_by_hand_may_run_again(engine: Engine) -> None:
+    for _ in range(2):
+        keep(engine, Run("chore", "ada", {}), dict)
+    assert [run["outcome"] for run in runs(engine)] == ["done", "done"]
+
+
+def test_the_second_at_once_is_told_who_runs_since_when(engine: Engine) -> None:
+    begun, end = threading.Event(), threading.Event()
+
+    def work() -> dict[str, Any]:
+        begun.set()
+        assert end.wait(WITHIN)
+        return {}
+
+    first = threading.Thread(target=keep, args=(engine, Run("chore", "beat", {}, TICK), work))
+    first.start()
+    assert begun.wait(WITHIN)
+    answer = keep(engine, Run("chore", "ada", {}), dict)
+    end.set()
+    first.join()
+    assert answer["skipped"].startswith("running since ")
+    assert answer["skipped"].endswith(" by beat")
+    assert sorted(run["outcome"] for run in runs(engine)) == ["done", "skipped"]
+
+
+def test_other_chores_do_not_wait(engine: Engine) -> None:
+    answer = keep(
+        engine, Run("one", "ada", {}), lambda: keep(engine, Run("two", "ada", {}), lambda: {"ran": 1})
+    )
+    assert answer == {"ran": 1}
+
+
+def test_a_failure_is_written_down_and_raised(engine: Engine) -> None:
+    def work() -> dict[str, Any]:
+        raise ValueError("no such window")
+
+    with pytest.raises(ValueError, match="no such window"):
+        keep(engine, Run("chore", "beat", {}, TICK), work)
+    (run,) = runs(engine)
+    assert (run["outcome"], run["result"]) == ("failed", {"error": "ValueError: no such window"})
+
+
+def test_a_tick_whose_runner_died_is_taken_up_again(engine: Engine) -> None:
+    """Killed in the middle: the row says running, but nobody holds the lock."""
+    with engine.begin() as connection:
+        connection.execute(
+            insert(TaskRun).values(
+                task="chore", tick=TICK, started_at=TICK, origin="beat", outcome="running", arguments={}
+            )
+        )
+    assert keep(engine, Run("chore", "beat", {}, TICK), lambda: {"rows": 1}) == {"rows": 1}
+    assert [run["outcome"] for run in runs(engine)] == ["done"]

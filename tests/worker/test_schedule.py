@@ -1,0 +1,69 @@
+"""The schedule: ticks that two beats agree on, and a table in which every line leads somewhere."""
+
+import pickle
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+
+from beat_schedule import ENTRIES, QUEUES, SCHEDULE, Aligned
+
+FIVE = timedelta(seconds=5)
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def test_two_schedulers_tick_at_the_same_moments_whenever_they_were_started() -> None:
+    with time_machine.travel(NOON + timedelta(seconds=3.2), tick=False):
+        for started in (NOON + timedelta(seconds=0.1), NOON + timedelta(seconds=3.1)):
+            due, wait = Aligned(FIVE).is_due(started)
+            assert not due
+            assert wait == pytest.approx(1.8)
+
+
+def test_a_tick_is_due_once_its_multiple_has_come() -> None:
+    with time_machine.travel(NOON + timedelta(seconds=5.01), tick=False):
+        due, wait = Aligned(FIVE).is_due(NOON + timedelta(seconds=0.02))
+        assert due
+        assert wait == pytest.approx(4.99)
+        assert not Aligned(FIVE).is_due(NOON + timedelta(seconds=5.0)).is_due
+
+
+def test_a_tick_may_come_so_long_after_the_multiple() -> None:
+    schedule = Aligned(FIVE, after=timedelta(seconds=1))
+    with time_machine.travel(NOON + timedelta(seconds=5.5), tick=False):
+        assert not schedule.is_due(NOON + timedelta(seconds=1.1)).is_due
+    with time_machine.travel(NOON + timedelta(seconds=6.1), tick=False):
+        assert schedule.is_due(NOON + timedelta(seconds=1.1)).is_due
+
+
+def test_a_clock_that_was_set_back_an_hour_silences_no_tick() -> None:
+    with time_machine.travel(NOON, tick=False):
+        assert Aligned(FIVE).is_due(NOON + timedelta(hours=1)).is_due
+
+
+def test_a_schedule_survives_being_pickled() -> None:
+    copy = pickle.loads(pickle.dumps(Aligned(FIVE, timedelta(seconds=1))))  # noqa: S301 - our own bytes
+    assert (copy.every, copy.after) == (FIVE, timedelta(seconds=1))
+
+
+def test_every_line_of_the_schedule_is_a_task_that_exists(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("REDIS_URL", f"unix://{tmp_path}/redis.sock")
+    from worker.celery import app
+
+    app.loader.import_default_modules()
+    ours = {name for name in app.tasks if not name.startswith("celery.")}
+    assert ours == set(QUEUES)
+
+
+def test_no_message_outlives_its_tick() -> None:
+    for entry in ENTRIES:
+        assert SCHEDULE[entry.task]["options"]["expires"] == entry.period.total_seconds()  # type: ignore[index]
+
+
+def test_two_runs_of_one_tick_have_the_same_tick() -> None:
+    hourly = next(entry for entry in ENTRIES if entry.task == "aggregate.hourly")
+    assert hourly.tick(NOON + timedelta(minutes=2)) == hourly.tick(NOON + timedelta(minutes=59)) == NOON
+    assert hourly.tick(NOON + timedelta(hours=1)) != hourly.tick(NOON)
