@@ -15,6 +15,9 @@ from notifications.quantities import clock, moment, number, quantity, span
 NAME, SENTENCE, URL = 255, 1500, 2000
 PROCESSES, ALSO_OPEN, FACTS, NOTES = 5, 8, 12, 6
 
+DRILL = "This is a drill: somebody rang the bell to try it, and nothing is wrong."
+SECOND_COPY = "This may be a second copy: the first was sent, but whether it arrived is not known."
+
 # Kinds of events whose `lead.txt` begins with the reason, or is it.
 REASON_FIRST = frozenset({EventKind.RESOLVED, EventKind.NOTED})
 
@@ -36,18 +39,18 @@ def placeholders(notice: Notice, escape: Escape, *, width: int = NAME) -> dict[s
     `width` bounds host and component in code points, cut in the middle, for lines that must stay short.
     """
     words = _words(notice, width)
-    return {name: _escaped(value, escape) for name, value in words.items()}
+    return {key: escaped(value, escape) for key, value in words.items()}
 
 
-def _escaped(value: Any, escape: Escape) -> Any:
+def escaped(value: Any, escape: Escape) -> Any:
     """`value` with every text in it escaped, once, when it is finished: halves would be escaped twice."""
     match value:
         case str():
             return escape(value)
         case list():
-            return [_escaped(item, escape) for item in value]
+            return [escaped(item, escape) for item in value]
         case dict():
-            return {key: _escaped(item, escape) for key, item in value.items()}
+            return {key: escaped(item, escape) for key, item in value.items()}
         case Row():
             return Row(value.label, escape(value.value), value.verbatim)
         case _:
@@ -67,25 +70,25 @@ def _words(notice: Notice, width: int) -> dict[str, Any]:
         "incident_id": notice.incident_id,
         "delivery_id": notice.delivery_id,
         "show_command": show_command(notice),
-        "host": _name(notice.host, width),
-        "component": _name(notice.component, width),
-        "rule": _name(notice.rule),
-        "metric": _name(notice.metric),
+        "host": name(notice.host, width),
+        "component": name(notice.component, width),
+        "rule": name(notice.rule),
+        "metric": name(notice.metric),
         "value": wording.quantity(notice.value),
         "limit": wording.quantity(notice.threshold),
         "since": clock(notice.breach_since, notice.at),
         "at": clock(notice.at, notice.at),
         "duration": span(open_for(notice)),
-        "actor": _name(notice.acknowledged_by or "somebody", min(width, 40)),
+        "actor": name(notice.acknowledged_by or "somebody", min(width, 40)),
         "message": wording.sentence(notice.message),
         "reason": wording.sentence(notice.reason),
         "why": wording.why(),
         "marks": list(wording.marks()),
-        "acknowledge": notice.acknowledge and _name(notice.acknowledge),
+        "acknowledge": notice.acknowledge and name(notice.acknowledge),
         "runbook_url": notice.runbook_url and _url(notice.runbook_url),
         "rows": list(wording.rows()),
         "health": notice.health and _health(notice.health),
-        "facts": [Row(_name(f.name, 40), wording.quantity(f.value, f.unit)) for f in notice.facts[:FACTS]],
+        "facts": [Row(name(f.name, 40), wording.quantity(f.value, f.unit)) for f in notice.facts[:FACTS]],
         "processes": [_process(process) for process in notice.processes[:PROCESSES]],
         "also_open": [wording.alert(alert) for alert in notice.also_open[:ALSO_OPEN]],
         "also_open_more": max(0, len(notice.also_open) - ALSO_OPEN),
@@ -112,7 +115,7 @@ def is_taken(notice: Notice) -> bool:
     return acknowledged or notice.kind is EventKind.ACKNOWLEDGED
 
 
-def _name(text: str, width: int = NAME) -> str:
+def name(text: str, width: int = NAME) -> str:
     return middle(plain(text, NAME), width) or "(no name)"
 
 
@@ -142,7 +145,7 @@ def _process(process: BusyProcess) -> dict[str, str]:
     if process.memory_percent is not None:
         memory += f" ({number(process.memory_percent)} %)"
     cpu = "unknown" if process.cpu_percent is None else quantity(process.cpu_percent, "%")
-    return {"name": _name(process.name, 40), "pid": str(process.pid), "cpu": cpu, "memory": memory}
+    return {"name": name(process.name, 40), "pid": str(process.pid), "cpu": cpu, "memory": memory}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,19 +170,19 @@ class _Wording:
     def marks(self) -> Iterator[str]:
         """What must be read before the rest: a drill, a copy, a stand-in, and what planning has to say."""
         if self.notice.is_drill:
-            yield "This is a drill: somebody rang the bell to try it, and nothing is wrong."
+            yield DRILL
         if self.notice.repeated:
-            yield "This may be a second copy: the first was sent, but whether it arrived is not known."
+            yield SECOND_COPY
         if self.notice.fallback_for:
-            yield f"Sent here because {_name(self.notice.fallback_for)} could not be reached."
+            yield f"Sent here because {name(self.notice.fallback_for)} could not be reached."
         for note in self.notice.notes[:NOTES]:
             yield self.sentence(note)
 
     def rows(self) -> Iterator[Row]:
         """The table: where, how much, since when, and what belongs to this kind of event."""
         notice = self.notice
-        yield Row("Host", _name(notice.host), verbatim=True)
-        yield Row("Component", _name(notice.component), verbatim=True)
+        yield Row("Host", name(notice.host), verbatim=True)
+        yield Row("Component", name(notice.component), verbatim=True)
         yield Row("Value", self._value())
         if is_over(notice):
             yield Row("Open for", f"{span(open_for(notice))}, since {moment(notice.opened_at)}")
@@ -187,9 +190,9 @@ class _Wording:
         else:
             yield Row("Since", f"{moment(notice.breach_since)} ({span(notice.at - notice.breach_since)})")
         if is_taken(notice):
-            yield Row("Taken by", _name(notice.acknowledged_by or "somebody"), verbatim=True)
+            yield Row("Taken by", name(notice.acknowledged_by or "somebody"), verbatim=True)
             yield Row("Taken at", moment(notice.acknowledged_at or notice.at))
-        yield Row("Rule", _name(notice.rule), verbatim=True)
+        yield Row("Rule", name(notice.rule), verbatim=True)
 
     def _value(self) -> str:
         limits = f"limit {self.quantity(self.notice.threshold)}"
@@ -201,7 +204,7 @@ class _Wording:
         return {
             "id": str(alert.alert_id),
             "severity": alert.severity.value.upper(),
-            "component": _name(alert.component, 80),
+            "component": name(alert.component, 80),
             "value": self.quantity(alert.value, alert.unit),
             "since": clock(alert.opened_at, self.notice.at),
         }

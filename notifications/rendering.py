@@ -1,21 +1,23 @@
 """Puts a notice into words: a summary, a subject, a text, a page of HTML and a Slack message."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import css_inline
 import structlog
-from jinja2 import TemplateSyntaxError
 
 from domain.severity import Severity
 from notifications import last_resort
+from notifications.digest import Digest
+from notifications.digest_placeholders import LIST_COMMAND, digest_placeholders
 from notifications.escaping import html, plain, slack
 from notifications.notice import Notice
 from notifications.placeholders import NAME, Escape, is_over, is_taken, placeholders, show_command
 from notifications.slack_blocks import payload
-from notifications.template_sandbox import Sandbox, sandbox
+from notifications.template_sandbox import Sandbox, fault, sandbox
 
 LOCK_SCREEN = 120
 _WIDTHS = (NAME, 64, 44, 32, 24, 16, 10)
@@ -40,76 +42,100 @@ class Rendered:
     slack: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What is to be rendered: in which folder its templates are looked for first, and what they may name."""
+
+    folder: str
+    words: Callable[[Escape], dict[str, Any]]
+    summary: str
+    subject: str
+    colour: str
+    where: str
+
+
 class Renderer:
     """Renders notices; templates in `overrides` go before the built-in ones of the same name."""
 
     def __init__(self, overrides: Path | None = None) -> None:
-        self._overrides = overrides
         self._templates = sandbox(overrides)
-        self._built_in = sandbox(None)
+        self._built_in = None if overrides is None else sandbox(None)
         self._inliner = css_inline.CSSInliner(
             keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
         )
 
     def render(self, notice: Notice) -> Rendered:
         """Never fails: a broken template gives way to the built-in ones, and those to plain fields."""
+        return self._safely(lambda templates: _one(templates, notice), [notice])
+
+    def render_digest(self, digest: Digest) -> Rendered:
+        """Many notices as one message; never fails either."""
+        return self._safely(lambda templates: _many(templates, digest), digest.lines)
+
+    def _safely(self, draft: Callable[[Sandbox], _Draft], notices: Sequence[Notice]) -> Rendered:
         try:
-            return self._render(self._templates, notice, broken=None)
+            return self._rendered(self._templates, draft, broken=None)
         except Exception as error:  # noqa: BLE001 - whatever a template does, the page goes out
-            problem = self._problem(error)
-        if self._overrides is None:
-            log.error("rendering_failed", problem=problem, delivery_id=notice.delivery_id)
-            return _last_resort(notice, problem)
-        log.warning("template_broken", problem=problem, delivery_id=notice.delivery_id)
-        return self._with_built_in(notice, problem)
+            problem = fault(error)
+        told = log.bind(delivery_id=notices[0].delivery_id)
+        if self._built_in is not None:
+            told.warning("template_broken", problem=problem)
+            try:
+                return self._rendered(self._built_in, draft, broken=problem)
+            except Exception as error:  # noqa: BLE001 - the same, for our own templates
+                problem = fault(error)
+        told.error("rendering_failed", problem=problem)
+        return _last_resort(notices, problem)
 
-    def _with_built_in(self, notice: Notice, broken: str) -> Rendered:
-        try:
-            return self._render(self._built_in, notice, broken=broken)
-        except Exception as error:  # noqa: BLE001 - the same, for our own templates
-            problem = self._problem(error)
-        log.error("rendering_failed", problem=problem, delivery_id=notice.delivery_id)
-        return _last_resort(notice, problem)
-
-    def _render(self, templates: Sandbox, notice: Notice, broken: str | None) -> Rendered:
-        summary = _summary(templates, notice)
-        colour = _colour(notice)
+    def _rendered(
+        self, templates: Sandbox, drafted: Callable[[Sandbox], _Draft], broken: str | None
+    ) -> Rendered:
+        draft = drafted(templates)
 
         def part(name: str, escape: Escape) -> str:
-            words = placeholders(notice, escape) | {
-                "kind": notice.kind.value,
-                "headline": escape(summary),
-                "colour": colour,
+            words = draft.words(escape) | {
+                "headline": escape(draft.summary),
+                "colour": draft.colour,
                 "broken_template": broken and escape(plain(broken, 500)),
             }
-            return templates.rendered([f"{notice.kind.value}/{name}", f"shared/{name}"], words)
+            return templates.rendered([f"{draft.folder}/{name}", f"shared/{name}"], words)
 
         return Rendered(
-            summary=summary,
-            subject=f"{summary} [alert {notice.alert_id}]",
+            summary=draft.summary,
+            subject=draft.subject,
             text=_tidy(part("body.txt", str)),
             html=self._inliner.inline(part("body.html", html)),
-            slack=payload(slack(summary), _tidy(part("slack.txt", slack)), colour, show_command(notice)),
+            slack=payload(slack(draft.summary), _tidy(part("slack.txt", slack)), draft.colour, draft.where),
         )
 
-    def _problem(self, error: Exception) -> str:
-        """What is wrong and in which line of which template, in one sentence."""
-        place = ""
-        if isinstance(error, TemplateSyntaxError):
-            place = f"{error.name}, line {error.lineno}: "
-        else:
-            place = self._place(error)
-        return f"{place}{type(error).__name__}: {plain(str(error), 300)}"
 
-    def _place(self, error: Exception) -> str:
-        """The innermost line of a template that the error passed through, if it passed through any."""
-        place, step = "", error.__traceback__
-        while step is not None:
-            filename = Path(step.tb_frame.f_code.co_filename)
-            if filename.suffix in {".txt", ".html"}:
-                place = f"{filename.parent.name}/{filename.name}, line {step.tb_lineno}: "
-            step = step.tb_next
-        return place
+def _one(templates: Sandbox, notice: Notice) -> _Draft:
+    summary, kind = _summary(templates, notice), notice.kind.value
+    return _Draft(
+        folder=kind,
+        words=lambda escape: placeholders(notice, escape) | {"kind": kind},
+        summary=summary,
+        subject=f"{summary} [alert {notice.alert_id}]",
+        colour=_colour(notice),
+        where=show_command(notice),
+    )
+
+
+def _many(templates: Sandbox, digest: Digest) -> _Draft:
+    subjects = [_summary(templates, notice) for notice in digest.lines]
+    summary = _short(
+        lambda width: templates.rendered(
+            ["digest/subject.txt"], digest_placeholders(digest, subjects, str, width=width)
+        )
+    )
+    return _Draft(
+        folder="digest",
+        words=lambda escape: digest_placeholders(digest, subjects, escape),
+        summary=summary,
+        subject=f"{summary} [digest {digest.digest_id}]",
+        colour=_OVER if digest.over else _COLOURS[digest.severity],
+        where=LIST_COMMAND,
+    )
 
 
 def _colour(notice: Notice) -> str:
@@ -119,11 +145,14 @@ def _colour(notice: Notice) -> str:
 
 
 def _summary(templates: Sandbox, notice: Notice) -> str:
-    """The subject's words with names just short enough for a lock screen."""
     names = [f"{notice.kind.value}/subject.txt", "shared/subject.txt"]
+    return _short(lambda width: templates.rendered(names, placeholders(notice, str, width=width)))
+
+
+def _short(worded: Callable[[int], str]) -> str:
+    """One line for a lock screen, `worded` with names just short enough for it."""
     for width in _WIDTHS:
-        words = placeholders(notice, str, width=width)
-        summary = plain(templates.rendered(names, words), 2 * LOCK_SCREEN)
+        summary = plain(worded(width), 2 * LOCK_SCREEN)
         if len(summary) <= LOCK_SCREEN:
             break
     return summary
@@ -133,11 +162,11 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n\s*\n\s*\n", "\n\n", text).strip() + "\n"
 
 
-def _last_resort(notice: Notice, problem: str) -> Rendered:
-    summary, text = last_resort.summary(notice), last_resort.text(notice, problem)
+def _last_resort(notices: Sequence[Notice], problem: str) -> Rendered:
+    summary, text = last_resort.summary(notices), last_resort.text(notices, problem)
     return Rendered(
         summary=summary,
-        subject=f"{summary} [alert {notice.alert_id}]",
+        subject=f"{summary} [alert {notices[0].alert_id}]",
         text=text,
         html=f"<pre>{html(text)}</pre>",
         slack={"text": slack(summary), "blocks": [], "attachments": []},

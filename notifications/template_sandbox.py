@@ -13,10 +13,13 @@ from jinja2 import (
     FileSystemLoader,
     StrictUndefined,
     TemplateRuntimeError,
+    TemplateSyntaxError,
     nodes,
 )
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from notifications.escaping import plain
 
 BUILT_IN = Path(__file__).parent / "templates"
 STEPS = 10_000
@@ -106,3 +109,22 @@ def _bounded(pieces: Iterator[str]) -> Iterator[str]:
         if size > OUTPUT:
             raise TemplateRuntimeError(f"the output is larger than {OUTPUT} characters")
         yield piece
+
+
+def fault(error: Exception) -> str:
+    """What is wrong with a template and in which line, in one sentence."""
+    place = (
+        f"{error.name}, line {error.lineno}: " if isinstance(error, TemplateSyntaxError) else _place(error)
+    )
+    return f"{place}{type(error).__name__}: {plain(str(error), 300)}"
+
+
+def _place(error: Exception) -> str:
+    """The innermost line of a template that the error passed through, if it passed through any."""
+    place, step = "", error.__traceback__
+    while step is not None:
+        filename = Path(step.tb_frame.f_code.co_filename)
+        if filename.suffix in {".txt", ".html"}:
+            place = f"{filename.parent.name}/{filename.name}, line {step.tb_lineno}: "
+        step = step.tb_next
+    return place

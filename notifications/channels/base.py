@@ -7,13 +7,16 @@ from typing import Protocol, Self
 
 from domain.alerts import EventKind
 from domain.severity import Severity
+from notifications.digest import Digest
+from notifications.digest_placeholders import LIST_COMMAND
 from notifications.notice import Notice
+from notifications.placeholders import show_command
 from notifications.rendering import Rendered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One rendered notice on its way to one recipient.
+    """One rendered notice, or a digest of many, on its way to one recipient.
 
     `recipient` is a mail address or a Slack channel, empty where the destination has only one.
     `thread` is the receipt's `provider_id` of the incident's first message there, None for the first.
@@ -25,9 +28,11 @@ class Message:
     incident_key: str
     """The same for all messages of an incident; mail programs make one conversation of them."""
     notice: Notice
+    """What it tells of; of a digest, its first line."""
     rendered: Rendered
     recipient: str = ""
     thread: str | None = None
+    digest: Digest | None = None
 
     @property
     def kind(self) -> EventKind:
@@ -39,7 +44,12 @@ class Message:
 
     @property
     def repeated(self) -> bool:
-        return self.notice.repeated
+        return self.digest.repeated if self.digest else self.notice.repeated
+
+    @property
+    def where(self) -> str:
+        """The command line that shows all that it tells of."""
+        return LIST_COMMAND if self.digest else show_command(self.notice)
 
     @classmethod
     def of(
@@ -60,6 +70,20 @@ class Message:
             rendered=rendered,
             recipient=recipient,
             thread=thread,
+        )
+
+    @classmethod
+    def gathered(cls, digest: Digest, rendered: Rendered, *, recipient: str = "") -> Self:
+        """The message that carries `digest`; it belongs to no incident and to no thread."""
+        key = f"digest-{digest.digest_id}-{int(digest.planned_at.timestamp()):x}"
+        return cls(
+            delivery_id=digest.digest_id,
+            key=key,
+            incident_key=key,
+            notice=digest.lines[0],
+            rendered=rendered,
+            recipient=recipient,
+            digest=digest,
         )
 
 

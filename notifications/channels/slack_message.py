@@ -28,8 +28,7 @@ def layout(message: Message) -> dict[str, object]:
 
 def plain_layout(message: Message) -> dict[str, object]:
     """The whole text as it would stand in a mail, in a block of code so that nothing in it takes effect."""
-    where = f"tocsin alerts show {message.notice.alert_id}"
-    text = cut(slack(message.rendered.text.strip()), PLAIN, where)
+    text = cut(slack(message.rendered.text.strip()), PLAIN, message.where)
     return {
         "text": f"```\n{text}\n```",
         "mrkdwn": True,

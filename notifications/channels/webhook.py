@@ -67,15 +67,21 @@ def signature(secret: SecretStr, seconds: int, body: bytes) -> str:
 
 
 def document(message: Message) -> dict[str, object]:
-    """The JSON object: the words as people get them, and the notice field by field as it was measured."""
+    """The JSON object: the words as people get them, and the notice or digest as it was measured."""
     return {
         "version": VERSION,
         "key": message.key,
         "incident": message.incident_key,
         "summary": message.rendered.summary,
         "text": message.rendered.text,
-        "notice": _json(asdict(message.notice)),
+        **_told(message),
     }
+
+
+def _told(message: Message) -> dict[str, object]:
+    if message.digest is not None:
+        return {"digest": _json(asdict(message.digest))}
+    return {"notice": _json(asdict(message.notice))}
 
 
 def _json(value: object) -> object:
