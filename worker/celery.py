@@ -3,13 +3,13 @@
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import after_task_publish, beat_init, heartbeat_sent, setup_logging, worker_process_init
 from kombu import Exchange, Queue
 from kombu.common import Broadcast
 
 import settings
 from beat_schedule import QUEUES, SCHEDULE
-from worker import logs
+from worker import liveness, logs
 from worker.resources import resources
 
 # Collection belongs to a host, so every collector gets every tick. A publisher that does not declare this
@@ -94,3 +94,15 @@ def _set_up_logs(**_: object) -> None:
 def _forget_inherited_connections(**_: object) -> None:
     # A connection shared over a fork mixes up the answers of two processes.
     resources.cache_clear()
+
+
+@heartbeat_sent.connect
+def _show_life(**_: object) -> None:
+    # A worker sends it every 2 s from its main loop, and only while it has a connection to Redis.
+    liveness.show(resources().settings.tocsin_home)
+
+
+@beat_init.connect
+def _show_life_with_every_tick(**_: object) -> None:
+    # Beat lives as long as its messages reach Redis. Whoever else publishes says nothing about itself.
+    after_task_publish.connect(_show_life)
