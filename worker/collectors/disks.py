@@ -66,14 +66,18 @@ def read_disks(machine: Machine) -> Disks:
     """Every real partition, measured within the machine's time limit for all of them."""
     table = _table(machine)
     answers = machine.probes.ask(table.partitions)
-    if (still := _table(machine)) != table:
-        # Where a partition left while it was asked, what lies beneath may have answered in its place.
-        answers = {m: answer if m in still.partitions else NOT_MOUNTED for m, answer in answers.items()}
-    measured = [(m, answer) for m, answer in answers.items() if isinstance(answer, Usage) and answer.total]
-    missing = {f"disk {visible(m.point)}": answer for m, answer in answers.items() if isinstance(answer, str)}
-    missing |= {f"disk {point}": NOT_PROBED for point in table.network}
+    still = _table(machine).partitions
+    missing = {f"disk {point}": NOT_PROBED for point in table.network}
+    measured = []
+    for mount, answer in answers.items():
+        if mount not in still:  # then what lies beneath it may have answered in its place
+            missing[f"disk {visible(mount.point)}"] = NOT_MOUNTED
+        elif isinstance(answer, str):
+            missing[f"disk {visible(mount.point)}"] = answer
+        elif answer.total:
+            measured.append((mount, answer))
     if not measured:
-        missing |= dict.fromkeys(Space._fields, "no partition could be measured")
+        return Disks((), Space(), missing | dict.fromkeys(Space._fields, "no partition could be measured"))
     return Disks(tuple(_disk(*one) for one in measured), _together(measured), missing)
 
 
@@ -140,30 +144,27 @@ def _disk(mount: Mount, usage: Usage) -> Disk:
 
 
 def _together(measured: Iterable[tuple[Mount, Usage]]) -> Space:
-    pools: dict[str, list[Usage]] = {}
+    total = used = free = 0
+    shared: dict[str, int] = {}
     for mount, usage in measured:
-        pools.setdefault(_pool(mount), []).append(usage)
-    if not pools:
-        return Space()
-    used = sum(usage.used for pool in pools.values() for usage in pool)
-    free = sum(max(usage.free for usage in pool) for pool in pools.values())
-    total = sum(_pool_total(pool) for pool in pools.values())
+        used += usage.used
+        if pool := _pool(mount):
+            total += usage.used
+            shared[pool] = max(usage.free, shared.get(pool, 0))
+        else:
+            total += usage.total
+            free += usage.free
+    free += sum(shared.values())
+    total += sum(shared.values())
     return Space(total / GIB, used / GIB, free / GIB, _percent(used, free))
 
 
 def _pool(mount: Mount) -> str:
-    """What shares its free space with others of the same name: a dataset's pool, else only the mount."""
+    """The pool whose free space a file system shares with others; empty if it has its space to itself."""
     if mount.filesystem == "zfs":
         return mount.device.partition("/")[0]
     container = _APFS_CONTAINER.match(mount.device) if mount.filesystem == "apfs" else None
-    return container[0] if container else f"mount {mount.number}"
-
-
-def _pool_total(pool: Sequence[Usage]) -> int:
-    """A member of a pool counts what it uses and what all can still have; so does the pool, once."""
-    return (
-        pool[0].total if len(pool) == 1 else sum(each.used for each in pool) + max(each.free for each in pool)
-    )
+    return container[0] if container else ""
 
 
 def _percent(used: int, free: int) -> float:

@@ -16,6 +16,8 @@ from tests.worker.collectors.children import BUSY, READY, as_nobody, python, sle
 from tests.worker.collectors.kernel import Kernel
 from worker.collectors.counters import ProcessCounters
 from worker.collectors.machine import Machine, since_boot
+from worker.collectors.own import family
+from worker.collectors.process_table import read_table
 from worker.collectors.processes import read_processes
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -208,6 +210,20 @@ def test_our_own_are_the_family_of_those_that_run_our_app(kernel: Kernel) -> Non
     kernel.process(81, name=b"postgres", group=81, parent=80)
     sample, _ = read(machine=kernel.machine(), own_pids={80})
     assert {process.pid for process in sample.processes if process.own} == {50, 51, 52, 80, 81}
+
+
+def test_a_command_line_is_asked_for_only_where_it_can_tell(kernel: Kernel) -> None:
+    kernel.process(50, name=b"celery", group=50)
+    kernel.process(51, name=b"celery", group=50)
+    kernel.process(60, name=b"nginx", group=60)
+    asked: list[int] = []
+
+    def command_line(pid: int) -> bytes:
+        asked.append(pid)
+        return b""
+
+    family(read_table(kernel.machine()).rows, {60}, command_line)
+    assert asked == [50]
 
 
 def test_this_process_is_its_own() -> None:

@@ -48,7 +48,7 @@ def test_each_figure_stands_in_the_field_that_is_named_for_it(kernel: Kernel) ->
     machine = kernel.machine()
     _, counters = read(machine=machine)
     kernel.now_s += 5
-    kernel.write("proc/stat", "cpu  200 20 300 4300 500 6 7 80 50 10\nintr 1\nbtime 1700000000\n")
+    kernel.write("proc/stat", "cpu  140 30 320 4250 550 11 17 95 99 10\nintr 1\nbtime 1700000000\n")
     kernel.write(
         "proc/net/dev",
         "\n\n"
