@@ -125,6 +125,11 @@ def _remember(rule: Rule, watch: Watch, value: float, at: datetime) -> Watch:
     )
 
 
+def figure(value: float) -> str:
+    """A value as people read it: one decimal where there is one, never an exponent."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
 def _since(since: datetime | None, at: datetime, *, holds: bool) -> datetime | None:
     return (since or at) if holds else None
 
@@ -171,7 +176,7 @@ def _to(rule: Rule, kind: EventKind, severity: Severity, watch: Watch, value: fl
     if threshold is None or since is None:
         raise ValueError(f"rule {rule.name}: {severity} cannot be reached without a threshold")
     reason = (
-        f"{rule.metric} {value:g} {rule.unit} has been at or above {threshold:g} {rule.unit}"
+        f"{rule.metric} {figure(value)} {rule.unit} has been at or above {threshold:g} {rule.unit}"
         f" since {since:%Y-%m-%d %H:%M:%S} UTC"
     )
     return Change(kind, severity, threshold, since, reason)
@@ -182,7 +187,7 @@ def _back(rule: Rule, kind: EventKind, severity: Severity, since: datetime, valu
     if threshold is None:
         raise ValueError(f"rule {rule.name} eased from a severity without a threshold")
     reason = (
-        f"{rule.metric} {value:g} {rule.unit} has been more than {rule.clear_margin:g} {rule.unit} under"
+        f"{rule.metric} {figure(value)} {rule.unit} has been more than {rule.clear_margin:g} {rule.unit} under"
         f" {threshold:g} {rule.unit} since {since:%Y-%m-%d %H:%M:%S} UTC"
     )
     return Change(kind, severity, threshold, since, reason)
