@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from dataclasses import dataclass
+from email.errors import MessageError
 from typing import Literal
 
 import aiosmtplib
@@ -40,11 +41,11 @@ class Email:
         self._to = to
 
     async def send(self, message: Message) -> Receipt:
-        mail = Mail(message, self._sender, self._to or (message.recipient,))
-        visit = _Visit(self._server)
+        recipient, visit = message.recipient or self._to[0], _Visit(self._server)
         try:
-            answer = await visit.hand_in(self._sender, message.recipient or self._to[0], mail.as_bytes())
-        except (SMTPException, OSError, ValueError) as error:
+            mail = Mail(message, self._sender, self._to or (recipient,)).as_bytes()
+            answer = await visit.hand_in(self._sender, recipient, mail)
+        except (SMTPException, OSError, ValueError, MessageError) as error:
             failure = visit.failure(error)
         else:
             return Receipt(message_id(message, self._sender), answer)

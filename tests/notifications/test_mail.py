@@ -188,6 +188,15 @@ async def test_tls_from_the_first_byte_is_not_spoken_to_a_server_that_does_not(m
     assert mailbox.mails == []
 
 
+@pytest.mark.parametrize(
+    "address", ["nobody", "ö@example.com", "a@b@c", "a b@example.com", "a@example.com\r\nX: 1"]
+)
+async def test_an_address_that_is_none_is_permanent(mailbox: Mailbox, address: str) -> None:
+    failed = await failure(Email(smtp(mailbox), SENDER, (address,)), message(address))
+    assert (failed.permanent, failed.ambiguous) == (True, False)
+    assert mailbox.mails == []
+
+
 async def test_without_a_recipient_the_first_address_hears_it(mail_rig: EmailRig) -> None:
     await mail_rig.channel.send(message())
     assert mail_rig.mailbox.mails[0].recipients == (RECIPIENT,)
