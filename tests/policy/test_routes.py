@@ -81,6 +81,12 @@ def test_an_escalation_begins_with_its_route(read: Read) -> None:
     assert policy.escalate(host="web-1", component="cpu", severity=Severity.CRITICAL) == ()
 
 
+@pytest.mark.parametrize("per_minute", [1, 6000])
+def test_a_destination_may_have_its_rate(read: Read, per_minute: int) -> None:
+    policy = read(destination("a", f"per_minute = {per_minute}"))
+    assert policy.destinations["a"].per_minute == per_minute
+
+
 def test_each_type_of_destination_is_read(read: Read, tmp_path: Path) -> None:
     (tmp_path / "slack").write_text("https://hooks.slack.com/services/T/B/X\n")
     (tmp_path / "token").write_text("xoxb-7\n")
@@ -140,6 +146,7 @@ def test_each_type_of_destination_is_read(read: Read, tmp_path: Path) -> None:
         ('type = "email"\nto = "nobody"', "to: 'nobody' is not an e-mail address"),
         ('type = "console"\nfallback = "y"', "fallback: there is no destination y"),
         ('type = "console"\nfallback = "x"', "fallback: the fallbacks go round in a circle (x → x)"),
+        ('type = "console"\nper_minute = 6001', "per_minute: '6001' is not a whole number from 1 to 6000"),
         ('type = "console"\nper_minute = 0', "per_minute: '0' is not a whole number from 1 to 6000"),
         (
             'type = "console"\nper_minuet = 5',

@@ -84,6 +84,10 @@ def test_nobody_is_held_back_without_a_window(read: Read) -> None:
     assert hold(read("[repeat]\n"), at(0)) is None
 
 
+def test_a_minute_is_the_shortest_repeat(read: Read) -> None:
+    assert read('[repeat]\ncritical = "1m"\n').repeat[Severity.CRITICAL] == timedelta(minutes=1)
+
+
 def test_repeats_can_be_changed_and_switched_off(read: Read) -> None:
     policy = read('[repeat]\ncritical = "5m"\nwarning = "never"\n[acknowledgement]\nexpires = "8h"\n')
     assert policy.repeat == {Severity.CRITICAL: timedelta(minutes=5)}

@@ -31,7 +31,7 @@ RIGHT: Mapping[str, tuple[str, Any]] = {
     "RUNBOOK_URL": ("http://wiki/alerts#rule-", "http://wiki/alerts#rule-"),
     "FLOWER_ADDRESS": ("::1", "::1"),
     "FLOWER_PORT": ("8080", 8080),
-    "FLOWER_USERNAME": ("admin", "admin"),
+    "FLOWER_USERNAME": ("a" * 254, "a" * 254),
     "LOG_LEVEL": ("Debug", "debug"),
     "LOG_FORMAT": ("json", "json"),
     "ALLOW_INSECURE": ("yes", True),
@@ -83,6 +83,7 @@ WRONG = [
     ("RUNBOOK_URL", "https://user@wiki/", "the URL holds a user name"),
     ("FLOWER_ADDRESS", "0.0.0.0:5555", "is not the name or the address of a machine"),
     ("FLOWER_PORT", "http", "'http' is not a whole number from 1 to 65535"),
+    ("FLOWER_USERNAME", "a" * 255, "is not a user name"),
     ("FLOWER_USERNAME", "a:b", "'a:b' is not a user name"),
     ("FLOWER_PASSWORD", "a\tb", "the password holds a control character or a line break"),
     ("LOG_LEVEL", "verbose", "'verbose' is not one of debug, info, warning, error"),
@@ -152,6 +153,20 @@ def test_it_names_everything_that_is_wrong_at_once() -> None:
     assert len(found) == len(first)
     for name, (_, sentence) in first.items():
         assert any(f.startswith(f"{name}: ") and sentence in f for f in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [("1", True), (" Yes ", True), ("on", True), ("0", False), ("no", False), ("FALSE", False)],
+)
+def test_yes_and_no_have_several_spellings(text: str, *, allowed: bool) -> None:
+    assert load({"ALLOW_INSECURE": text}).allow_insecure is allowed
+
+
+def test_a_ping_needs_no_encryption() -> None:
+    ping = load({"WATCHDOG_PING_URL": "http://ping.example.com/x"}).watchdog_ping_url
+    assert ping
+    assert ping.get_secret_value() == "http://ping.example.com/x"
 
 
 def test_an_empty_value_counts_as_not_set() -> None:

@@ -18,6 +18,8 @@ NAMES = st.sampled_from([field.upper() for field in Settings.model_fields])
         ("SLACK_WEBHOK_URL", "SLACK_WEBHOOK_URL"),
         ("SLACK_WEBHOK_URL_FILE", "SLACK_WEBHOOK_URL_FILE"),
         ("health_cpu_warning", "HEALTH_CPU_WARNING"),
+        ("HEALTH_PCU_WARNIGN", "HEALTH_CPU_WARNING"),
+        ("HEALTH_CPU_WARNI", "HEALTH_CPU_WARNING"),
         ("TOCSIN_RULE", "TOCSIN_RULES"),
         ("RETENTION_RAW_DAY", "RETENTION_RAW_DAYS"),
         ("FLOWER_PASWORD", "FLOWER_PASSWORD"),
