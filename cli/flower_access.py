@@ -23,9 +23,9 @@ def access(settings: Settings, *, port: int | None = None) -> Access:
     else:
         path = settings.tocsin_home / FILE
         password, source = _kept(path), str(path)
-    if "," in settings.flower_username + password or ":" in settings.flower_username:
+    if "," in settings.flower_username + password:
         raise CommandError(
-            "FLOWER_USERNAME and FLOWER_PASSWORD: Flower takes no comma in them and no colon in the name",
+            "FLOWER_USERNAME and FLOWER_PASSWORD: Flower takes no comma in them",
             "choose others",
         )
     return Access(

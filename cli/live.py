@@ -38,7 +38,7 @@ def page(picture: Picture, *, width: int, height: int | None = None) -> Text:
     """The whole view in lines of at most `width` cells; the dense form where `height` is too small."""
     roomy = _lines(picture, width, roomy=True)
     lines = roomy if height is None or len(roomy) <= height else _lines(picture, width, roomy=False)
-    return Text("\n", no_wrap=True, overflow="crop").join(lines[:height])
+    return Text("\n", no_wrap=True, overflow="crop").join(cut(line, width) for line in lines[:height])
 
 
 def _lines(picture: Picture, width: int, *, roomy: bool) -> list[Text]:

@@ -57,13 +57,14 @@ def start(supervisor: Supervisor, settings: Settings, policy: Policy, say: Say) 
     database, redis_url = settings.database_url, settings.redis_url
     if database is None or redis_url is None:
         raise ValueError("the servers have to be known before anything is started")
+    redis = connect(redis_url.get_secret_value())
+    redis.ping()
     bring_up(database.get_secret_value(), say)
     access = _access(settings, say)
     later = _steps(settings, access)
     for program in next(later).programs:
         supervisor.launch(program)
     engine = make_engine(database.get_secret_value(), application_name="tocsin up")
-    redis = connect(redis_url.get_secret_value())
     collect_system(redis, settings.host_name)
     record_waiting(engine, redis, policy, consumer=settings.host_name)
     return Started(settings, engine, redis, access, _days_ahead(engine), later)

@@ -64,8 +64,8 @@ def page(readings: Sequence[Reading], at: datetime, *, width: int, height: int |
     gap = " " * max(2, min(width, 100) - left.cell_len - right.cell_len)
     most = max(1, height - 4) if height else len(readings) or 1
     section = sections.hosts(readings, None, width=width, most=most)
-    lines = [cut(join([left, right], gap), width), text(""), *section.lines]
-    return Text("\n", no_wrap=True, overflow="crop").join(lines[:height])
+    lines = [join([left, right], gap), text(""), *section.lines]
+    return Text("\n", no_wrap=True, overflow="crop").join(cut(line, width) for line in lines[:height])
 
 
 def _live(redis: Redis, every: float) -> None:

@@ -1,0 +1,92 @@
+"""Whether all is well: every way in which it may not be, in a sentence."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cli.situation import LastRun, Outbox
+from cli.verdict import findings, worst
+from domain.severity import Severity
+from tests.cli.situations import NOW, alert, check, frequent_runs, reading, runs, situation
+
+CRITICAL, WARNING = Severity.CRITICAL, Severity.WARNING
+FAILED = LastRun("aggregate.hourly", NOW, "failed", {"error": "OperationalError: disk full"})
+DISK = "disk:/var: mount_percent 85.0 % is at or above 80 %"
+
+
+def test_nothing_is_found_when_all_is_well() -> None:
+    assert findings(situation()) == []
+    assert worst([]) is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "severity", "said"),
+    [
+        ({"readings": ()}, CRITICAL, "no host has sent a sample yet"),
+        ({"readings": (reading(seconds=None),)}, CRITICAL, "web-1 is unknown: it has sent no sample yet"),
+        ({"readings": (reading(seconds=45),)}, CRITICAL, "web-1 is unknown: it has been silent for 45 s"),
+        ({"alerts": (alert(),)}, CRITICAL, "web-1 cpu: CPU is at 97 % (alert 7)"),
+        (
+            {"alerts": (alert(severity="warning", acknowledged_by="anna"),)},
+            WARNING,
+            "web-1 cpu: CPU is at 97 % (alert 7, taken by anna)",
+        ),
+        ({"alerts": (alert(is_drill=True),)}, CRITICAL, "web-1 cpu: CPU is at 97 % (alert 7, a drill)"),
+        ({"checks": (check(warnings=(DISK,)),)}, WARNING, f"web-1 {DISK}"),
+        (
+            {"checks": (check("tocsin", "redis", criticals=("Redis does not answer: TimeoutError",)),)},
+            CRITICAL,
+            "tocsin Redis does not answer: TimeoutError",
+        ),
+        (
+            {"runs": runs(health_check=50)},
+            CRITICAL,
+            "health.check has not run for 50 s; is beat running, and a worker for the queue health?",
+        ),
+        ({"runs": runs()[1:]}, CRITICAL, "collect.system has not run yet"),
+        (
+            {"runs": (*frequent_runs(), FAILED)},
+            WARNING,
+            "aggregate.hourly failed at 2026-11-21 09:30:00 UTC: OperationalError: disk full",
+        ),
+        ({"outbox": Outbox(dead=1)}, WARNING, "1 message of the last day did not arrive"),
+        ({"outbox": Outbox(retried=2)}, WARNING, "2 messages failed and will be tried again"),
+        ({"waiting": 1234}, WARNING, "1,234 samples wait to be stored"),
+    ],
+)
+def test_it_says_what_is_wrong(wrong: dict[str, Any], severity: Severity, said: str) -> None:
+    [found] = findings(situation(**wrong))
+    assert found.sentence.startswith(said)
+    assert found.severity is severity
+
+
+def test_the_worst_comes_first() -> None:
+    found = findings(situation(waiting=500, alerts=(alert(),)))
+    assert [one.severity for one in found] == [CRITICAL, WARNING]
+    assert worst(found) is CRITICAL
+
+
+def test_a_breach_that_is_an_open_alert_is_said_once() -> None:
+    checks = (check(criticals=("cpu: cpu_percent 97.0 % is at or above 90 %",), warnings=(DISK,)),)
+    found = findings(situation(checks=checks, alerts=(alert(),)))
+    assert [one.sentence for one in found] == ["web-1 cpu: CPU is at 97 % (alert 7)", f"web-1 {DISK}"]
+
+
+def test_nobody_is_late_for_what_was_before_the_programs_were_started() -> None:
+    overnight = {
+        "readings": (reading(seconds=9000),),
+        "runs": runs(health_check=9000, collect_system=9000),
+    }
+    assert findings(situation(**overnight), NOW - timedelta(seconds=10)) == []
+    assert len(findings(situation(**overnight), NOW - timedelta(seconds=60))) == 3
+    assert len(findings(situation(**overnight))) == 3
+
+
+@pytest.mark.parametrize(("seconds", "late"), [(44, False), (46, True)])
+def test_a_task_is_late_after_three_of_its_ticks(seconds: float, late: bool) -> None:  # noqa: FBT001 - a parameter
+    assert bool(findings(situation(runs=runs(health_check=seconds)))) is late
+
+
+def test_a_chore_that_has_not_run_yet_is_not_late() -> None:
+    assert findings(situation(runs=frequent_runs())) == []
