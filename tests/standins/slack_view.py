@@ -8,6 +8,7 @@ from typing import Any
 from tests.standins.slack_rules import texts
 
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+_LABEL = re.compile(r"\A\*([^*]+)\*\n")
 _CONTROL = re.compile(r"<([^<>]+)>")
 _BARE_LINK = re.compile(r"https?://\S+")
 
@@ -52,7 +53,7 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
         yield f"## {_read(block['text']['text'])}"
         return
     for text in texts(block):
-        yield from _read(text["text"]).replace("*\n", ": ").splitlines()
+        yield from _LABEL.sub(r"\1: ", _read(text["text"])).splitlines()
 
 
 def _read(words: str) -> str:
