@@ -34,6 +34,7 @@ SHOWN = sorted({(page.name, line) for page in PAGES for line in commands(page)})
 def parsed(line: str) -> None:
     """Take a command line apart as the real command does, down to the last option, and run nothing."""
     command: Any = typer.main.get_command(app)
+    name: str | None
     context, name, rest = None, "tocsin", shlex.split(line, comments=True)[1:]
     while True:
         context = command.make_context(name, rest, parent=context)
