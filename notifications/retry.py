@@ -1,4 +1,4 @@
-"""When to try again: the schedule of retries, as data."""
+"""When to try again and when to give up: the schedule of retries, as data."""
 
 from datetime import datetime, timedelta
 from random import Random
@@ -11,17 +11,17 @@ PAUSES = (
     timedelta(minutes=5),
 )
 JITTER = 0.2
-GIVE_UP_AFTER = timedelta(hours=24)
+HOURS = 24
+GIVE_UP_AFTER = timedelta(hours=HOURS)
 
 
-def next_try(
-    *, failures: int, planned_at: datetime, retry_after: timedelta | None, now: datetime, random: Random
-) -> datetime | None:
-    """When to try again after the given number of failures (1 or more), or None to give up.
-
-    What the other side asked for wins over the schedule; 24 hours after the message was planned it is over.
-    """
-    pause = PAUSES[min(failures, len(PAUSES)) - 1] * (1 + JITTER * random.random())
+def pause(*, failures: int, retry_after: timedelta | None, random: Random) -> timedelta:
+    """How long to wait after the given number of failures (1 or more); what the other side asked for wins."""
     if retry_after is not None:
-        pause = max(retry_after, timedelta(seconds=1))
-    return now + pause if now + pause < planned_at + GIVE_UP_AFTER else None
+        return max(retry_after, timedelta(seconds=1))
+    return PAUSES[min(failures, len(PAUSES)) - 1] * (1 + JITTER * random.random())
+
+
+def given_up(*, waits_since: datetime, again_at: datetime) -> bool:
+    """Whether a message that could first go at `waits_since` is too old to be tried again at `again_at`."""
+    return again_at >= waits_since + GIVE_UP_AFTER

@@ -1,92 +1,53 @@
-"""Delivers what is due: claim, check, send, record, until nothing is due or the time is up."""
+"""Delivers what is due: for each destination claim, check, send, record, until nothing is due there."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
-from random import Random
 from time import monotonic
 
-import structlog
-from sqlalchemy import Engine
+from models import clock
+from notifications.delivery import due, fallback
+from notifications.delivery.lane import Lane
+from notifications.delivery.post import Delivered, Post
 
-from notifications.channels.base import Channel, Message
-from notifications.delivery.notices import notices
-from notifications.delivery.outbox import Claimed, Outcome, claim, record
-from notifications.delivery.sending import Letter, send_all
-from notifications.notice import Notice
-from notifications.rendering import Renderer
-from policy import Policy
-
-log = structlog.get_logger()
-
-BATCH = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What one round of delivery did: messages accepted by the other side, and sendings that failed."""
-
-    delivered: int = 0
-    failed: int = 0
-
-    def __add__(self, other: "Delivered") -> "Delivered":
-        return Delivered(self.delivered + other.delivered, self.failed + other.failed)
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """What it takes to deliver: the way into the database, to the words and to the people."""
-
-    engine: Engine
-    renderer: Renderer
-    channels: Mapping[str, Channel]
-    policy: Policy
-    runbooks: str | None = None
-    random: Random = Random()  # noqa: S311, RUF009 - jitter is no secret, and one source serves all
+__all__ = ["Delivered", "Post", "deliver"]
 
 
 def deliver(post: Post, *, within: timedelta) -> Delivered:
-    """Deliver everything that is due; no new batch is begun after `within`.
+    """Deliver everything that is due and allowed; no message is begun after `within`.
 
-    No transaction is open while a message is on its way. Whoever dies here leaves a lease that ends.
+    Each destination has a lane of its own, so that a dead one holds no other back. No transaction is open
+    while a message is on its way. Whoever dies here leaves a lease that ends.
     """
-    done, start = Delivered(), monotonic()
-    while monotonic() - start < within.total_seconds():
-        letters, due = _letters(post)
-        done += asyncio.run(_deliver(post, letters))
-        if not due:
+    return asyncio.run(_rounds(post, monotonic() + within.total_seconds()))
+
+
+async def _rounds(post: Post, end: float) -> Delivered:
+    """Round after round, as a failure here may have made a message due elsewhere."""
+    total = Delivered()
+    while monotonic() < end:
+        names = await asyncio.to_thread(_due, post)
+        done = await _side_by_side([Lane(post, name, end) for name in names])
+        total += done
+        if done == Delivered():
             break
-    return done
+    return total
 
 
-def _letters(post: Post) -> tuple[list[Letter], int]:
+def _due(post: Post) -> Sequence[str]:
+    """The destinations with something to send, once the stand-ins have got what is overdue."""
     with post.engine.begin() as connection:
-        claimed, due = claim(connection, post.policy, most=BATCH)
-        told = notices(connection, claimed, runbooks=post.runbooks)
-    return [_letter(post, one, told[one.id]) for one in claimed], due
+        now = clock.now(connection)
+        fallback.appoint_overdue(connection, post.policy, now)
+        return due.destinations(connection, now)
 
 
-def _letter(post: Post, one: Claimed, notice: Notice) -> Letter:
-    rendered = post.renderer.render(notice)
-    return Letter(one, Message.of(notice, rendered, recipient=one.recipient.address, thread=one.thread))
-
-
-async def _deliver(post: Post, letters: list[Letter]) -> Delivered:
-    done = Delivered()
-    async for one, outcome in send_all(letters, post.channels):
-        with post.engine.begin() as connection:
-            mine = record(connection, one, outcome, post.random)
-        _report(one, outcome, mine=mine)
-        done += Delivered(delivered=1) if outcome.receipt else Delivered(failed=1)
-    return done
-
-
-def _report(one: Claimed, outcome: Outcome, *, mine: bool) -> None:
-    told = log.bind(delivery=one.id, alert=one.alert_id, destination=one.recipient.destination)
-    if not mine:
-        told.warning("delivery.late_result", answer="another sender had taken over when this one came back")
-    if outcome.error is None:
-        told.info("delivery.delivered", ms=round(outcome.duration.total_seconds() * 1000))
-    else:
-        told.warning("delivery.failed", reason=outcome.error.reason, permanent=outcome.error.permanent)
+async def _side_by_side(lanes: Sequence[Lane]) -> Delivered:
+    """All lanes to their ends, even where one of them breaks; then its error is raised."""
+    results = await asyncio.gather(*(lane.run() for lane in lanes), return_exceptions=True)
+    total = Delivered()
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+        total += result
+    return total

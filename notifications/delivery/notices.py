@@ -11,7 +11,7 @@ from domain.alerts import EventKind
 from domain.severity import Severity
 from domain.snapshot import Snapshot
 from models import Alert, AlertEvent, Host
-from notifications.delivery.outbox import Claimed
+from notifications.delivery.parcel import Claimed
 from notifications.notice import Notice, OpenAlert
 
 SNAPSHOT = TypeAdapter(Snapshot)
@@ -22,6 +22,8 @@ def notices(
     connection: Connection, claimed: Sequence[Claimed], *, runbooks: str | None = None
 ) -> Mapping[int, Notice]:
     """The notice of each claimed delivery, by the delivery's id; `runbooks` starts the links to runbooks."""
+    if not claimed:
+        return {}
     rows = {row.event_id: row for row in _events(connection, [c.event_id for c in claimed])}
     others = _open_alerts(connection, {row.host_id for row in rows.values()})
     return {c.id: _notice(c, rows[c.event_id], others, runbooks) for c in claimed}
@@ -61,6 +63,7 @@ def _notice(
         acknowledge=f"tocsin alerts ack {claimed.alert_id}" if row.resolved_at is None else None,
         runbook_url=f"{runbooks}{row.rule}" if runbooks else None,
         repeated=claimed.repeated,
+        fallback_for=claimed.fallback_for,
     )
 
 

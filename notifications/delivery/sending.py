@@ -1,54 +1,58 @@
-"""Hands messages to their channels, side by side, each under a deadline of its own."""
+"""Hands messages to their channel, side by side, each under a deadline of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 
-from notifications.channels.base import Channel, DeliveryError, Message, Receipt
-from notifications.delivery.outbox import Claimed, Outcome
+import structlog
 
-# For the whole of a sending, whatever its parts take: well under the lease.
-DEADLINE = timedelta(seconds=20)
+from notifications.channels.base import Channel, DeliveryError, Message, Receipt
+from notifications.delivery.parcel import Outcome, Parcel
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A claimed delivery with the message that goes out for it."""
+    """A parcel with the message that goes out for it."""
 
-    claimed: Claimed
+    parcel: Parcel
     message: Message
 
 
 async def send_all(
-    letters: Sequence[Letter], channels: Mapping[str, Channel], *, deadline: timedelta = DEADLINE
-) -> AsyncIterator[tuple[Claimed, Outcome]]:
-    """Send every letter and yield each outcome as soon as it is known, the quickest first."""
-    sendings = [asyncio.create_task(_send(letter, channels, deadline)) for letter in letters]
+    letters: Sequence[Letter], channel: Channel | None, *, deadline: timedelta
+) -> AsyncIterator[tuple[Letter, Outcome]]:
+    """Send every letter and yield each outcome as soon as it is known, the quickest first.
+
+    `channel` is None for a destination that nobody knows any more.
+    """
+    sendings = [asyncio.create_task(_send(letter, channel, deadline)) for letter in letters]
     for done in asyncio.as_completed(sendings):
         yield await done
 
 
-async def _send(
-    letter: Letter, channels: Mapping[str, Channel], deadline: timedelta
-) -> tuple[Claimed, Outcome]:
-    started_at, start = datetime.now(UTC), monotonic()
+async def _send(letter: Letter, channel: Channel | None, deadline: timedelta) -> tuple[Letter, Outcome]:
+    start = monotonic()
     receipt, error = None, None
     try:
-        receipt = await _within(letter, channels, deadline)
+        receipt = await _within(letter, channel, deadline)
     except DeliveryError as failed:
         error = failed
+    except Exception as bug:
+        # Left to itself it would end the other sendings too, and begin anew with every lease.
+        log.exception("delivery.channel_broken", destination=letter.parcel.recipient.destination)
+        error = DeliveryError(f"the channel broke: {type(bug).__name__}", ambiguous=True)
     duration = timedelta(seconds=monotonic() - start)
-    summary = letter.message.rendered.summary
-    return letter.claimed, Outcome(started_at, duration, summary, receipt, error)
+    return letter, Outcome(duration, letter.message.rendered.summary, receipt, error)
 
 
-async def _within(letter: Letter, channels: Mapping[str, Channel], deadline: timedelta) -> Receipt:
-    destination = letter.claimed.recipient.destination
-    channel = channels.get(destination)
+async def _within(letter: Letter, channel: Channel | None, deadline: timedelta) -> Receipt:
     if channel is None:
-        raise DeliveryError(f"there is no destination {destination} any more", permanent=True)
+        name = letter.parcel.recipient.destination
+        raise DeliveryError(f"there is no destination {name} any more", permanent=True)
     try:
         async with asyncio.timeout(deadline.total_seconds()):
             return await channel.send(letter.message)

@@ -1,0 +1,117 @@
+"""What is due: which destinations, which recipients of one, and the rows themselves, locked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select, text, true
+
+from models import Alert, Attempt, Delivery, Host
+from notifications.bundling import Due, Take
+
+# The second line is what the first says already, for the index on what is open.
+DUE = text("""
+    (c.state = 'pending' OR c.state = 'sending' AND c.lease_until < :now)
+    AND c.state IN ('pending', 'sending') AND c.due_at <= :now
+    -- In order: nothing of an incident leaves for a recipient while another message of it is on its way.
+    AND NOT EXISTS (SELECT FROM notification_deliveries AS o
+                     WHERE o.incident_id = c.incident_id AND o.destination = c.destination
+                       AND o.recipient = c.recipient AND o.id <> c.id
+                       AND o.state = 'sending' AND o.lease_until >= :now)
+""")
+
+candidate = Delivery.__table__.alias("c")
+other = Delivery.__table__.alias("other")
+
+
+def destinations(connection: Connection, now: datetime) -> Sequence[str]:
+    """The destinations for which anything is due."""
+    names = select(candidate.c.destination).where(DUE).distinct().order_by(candidate.c.destination)
+    return connection.execute(names, {"now": now}).scalars().all()
+
+
+def groups(connection: Connection, destination: str, now: datetime) -> list[Due]:
+    """What is due for a destination, counted by recipient and by the digest that it may have left in."""
+    c = candidate.c
+    rows = connection.execute(
+        select(
+            c.recipient,
+            c.digest_id,
+            func.count().label("number"),
+            func.min(c.id).label("oldest"),
+            func.bool_or(c.severity == "critical").label("critical"),
+        )
+        .where(c.destination == destination, DUE)
+        .group_by(c.recipient, c.digest_id),
+        {"now": now},
+    )
+    return [Due(row.recipient, row.number, row.oldest, row.critical, row.digest_id) for row in rows]
+
+
+def rows(connection: Connection, destination: str, take: Take, now: datetime, most: int) -> Sequence[Any]:
+    """Up to `most` rows of what is taken next, the worst first, locked; those of another claim are left."""
+    c = candidate.c
+    worst_first = ((c.severity == "critical").desc(), c.id)
+    locked = (
+        select(c.id)
+        .where(c.destination == destination, c.recipient.in_(take.recipients), DUE)
+        .where(c.digest_id.is_not_distinct_from(take.digest_id))
+        .order_by(*worst_first)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+        .subquery("locked")
+    )
+    return connection.execute(_in_full(locked), {"now": now}).all()
+
+
+def _in_full(locked: Any) -> Any:
+    """Everything that has to be known of a delivery to decide whether it is still wanted."""
+    same = and_(
+        other.c.incident_id == Delivery.incident_id,
+        other.c.destination == Delivery.destination,
+        other.c.recipient == Delivery.recipient,
+    )
+    newer = select(other.c.id).where(
+        same, other.c.id > Delivery.id, other.c.state.in_(("pending", "sending", "delivered"))
+    )
+    thread = (
+        select(other.c.provider_id)
+        .where(same, other.c.state == "delivered", other.c.provider_id.is_not(None))
+        .order_by(other.c.id)
+        .limit(1)
+    )
+    not_reached = select(other.c.id).where(
+        other.c.event_id == Delivery.event_id,
+        other.c.step == Delivery.step,
+        other.c.destination == Delivery.fallback_for,
+        other.c.state != "delivered",
+    )
+    tried = (
+        select(
+            func.count().label("failures"),
+            func.count().filter(Attempt.outcome == "retry").label("surely_failed"),
+            func.min(Attempt.started_at).label("first_at"),
+        )
+        .where(Attempt.delivery_id == Delivery.id)
+        .lateral("tried")
+    )
+    return (
+        select(
+            Delivery.__table__,
+            Alert.opened_at,
+            Alert.resolved_at,
+            Alert.component,
+            Host.name.label("host"),
+            tried.c.failures,
+            tried.c.surely_failed,
+            func.coalesce(tried.c.first_at, Delivery.due_at).label("waits_since"),
+            newer.exists().label("newer"),
+            not_reached.exists().label("not_reached"),
+            thread.scalar_subquery().label("thread"),
+        )
+        .join(locked, locked.c.id == Delivery.id)
+        .join(Alert, Alert.id == Delivery.alert_id)
+        .join(Host, Host.id == Alert.host_id)
+        .join(tried, true())
+        .order_by((Delivery.severity == "critical").desc(), Delivery.id)
+    )
