@@ -7,11 +7,11 @@ import platform
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks import history
+from benchmarks import collection, history
 from benchmarks.report import Report
 from benchmarks.rounds import Noise
 
-SUITES = {"history": history.run}
+SUITES = {"collection": collection.run, "history": history.run}
 
 
 def main() -> None:

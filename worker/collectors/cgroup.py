@@ -1,6 +1,6 @@
 """The limits that a container or a service runs under, from control groups of version 1 and 2."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ class Limits(NamedTuple):
 
 
 def read_cgroup(machine: Machine) -> Cgroup:
-    """The tightest limits, as of the last 30 seconds, and the memory in use in the group that sets it.
+    """The tightest limits, as of the last minute, and the memory in use in the group that sets it.
 
     In use is what the kernel cannot simply drop: all charged memory less inactive file pages, the measure
     that Docker and the kubelet show ("working set").
@@ -54,9 +54,10 @@ def read_cgroup(machine: Machine) -> Cgroup:
 
 def read_limits(machine: Machine) -> Limits:
     """Look for the groups of this process, and for the limits on the way up from them."""
-    cpu = _controller(machine, "cpu")
+    groups = dict(_groups(machine.files.read("proc/self/cgroup")))
+    mounts = machine.while_unchanged(mountinfo.MOUNTINFO, _hierarchies)
+    cpu, memory = (_controller(name, groups, mounts) for name in ("cpu", "memory"))
     cores = [_cores(machine, cpu.version, folder) for folder in cpu.folders]
-    memory = _controller(machine, "memory")
     limited = [
         (limit, folder)
         for folder in memory.folders
@@ -69,9 +70,7 @@ def read_limits(machine: Machine) -> Limits:
     return Limits(tightest, limit, folder, memory.version)
 
 
-def _controller(machine: Machine, name: str) -> Controller:
-    groups = dict(_groups(machine))
-    mounts = mountinfo.parse(machine.files.read(mountinfo.MOUNTINFO))
+def _controller(name: str, groups: Mapping[str, str], mounts: Sequence[mountinfo.Row]) -> Controller:
     for version, kind, key in ((1, "cgroup", name), (2, "cgroup2", "")):
         for mount in mounts:
             if mount.filesystem == kind and key in groups and (version == 2 or name in mount.options):
@@ -79,9 +78,13 @@ def _controller(machine: Machine, name: str) -> Controller:
     return Controller(2, ())
 
 
-def _groups(machine: Machine) -> Iterator[tuple[str, str]]:
+def _hierarchies(content: bytes) -> list[mountinfo.Row]:
+    return [mount for mount in mountinfo.parse(content) if mount.filesystem in {"cgroup", "cgroup2"}]
+
+
+def _groups(content: bytes) -> Iterator[tuple[str, str]]:
     """The path of this process's group for each controller of version 1, and as `` for version 2."""
-    for line in machine.files.read("proc/self/cgroup").decode("utf-8", "surrogateescape").splitlines():
+    for line in content.decode("utf-8", "surrogateescape").splitlines():
         _number, controllers, path = line.split(":", 2)
         for controller in controllers.split(","):
             yield controller, path

@@ -15,7 +15,7 @@ T = TypeVar("T")
 BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 # What rarely changes, or is dear to read, is read again after this many seconds.
-SELDOM_S = 30.0
+SELDOM_S = 60.0
 
 
 def since_boot() -> float:
@@ -43,10 +43,10 @@ class Machine:
         self.has_proc = (root / "proc/stat").exists()
         self.probes = Probes(probe, limit_s=limit_s)
         self._seldom: dict[Callable[..., Any], tuple[float, Any]] = {}
-        self._parsed: dict[str, Any] = {}
+        self._parsed: dict[str, dict[Callable[[bytes], Any], Any]] = {}
 
     def seldom(self, read: Callable[["Machine"], T]) -> T:
-        """What `read` answered within the last 30 seconds, or raised, and else what it answers now."""
+        """What `read` answered within the last minute, or raised, and else what it answers now."""
         at_s, outcome = self._seldom.get(read, (-SELDOM_S, None))
         now_s = self.clock()
         if not 0 <= now_s - at_s < SELDOM_S:
@@ -60,9 +60,10 @@ class Machine:
         """What `parse` made of a file that announces its changes, anew after each of them."""
         if self.files.changed(path):
             self._parsed.pop(path, None)
-        if path not in self._parsed:
-            self._parsed[path] = parse(self.files.read(path))
-        return cast("T", self._parsed[path])
+        results = self._parsed.setdefault(path, {})
+        if parse not in results:
+            results[parse] = parse(self.files.read(path))
+        return cast("T", results[parse])
 
     def _outcome(self, read: Callable[["Machine"], T]) -> T | Exception:
         try:

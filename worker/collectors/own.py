@@ -4,32 +4,35 @@ from collections.abc import Callable, Collection, Iterable
 
 from worker.collectors.process_table import Row
 
+# The command that starts everything else, servers included.
+COMMAND = "tocsin"
+
 # Every worker, beat and Flower is started with the Celery app that it belongs to.
 APP = b"worker.celery"
-NAMES = ("celery", "python", "tocsin", "[celery")
+NAMES = ("celery", "python", "[celery")
 
 
 def family(rows: Iterable[Row], roots: Collection[int], command_line: Callable[[int], bytes]) -> set[int]:
-    """The processes in `roots`, those that run our Celery app, and all that descend from either.
+    """The processes in `roots`, those of our command or our Celery app, and all that descend from these.
 
     A command line is asked for only where it can tell: reading it waits for a process that holds its own
     memory map, as one does that hangs. So the process must lead its group and be named like one of ours.
     """
-    rows = list(rows)
-    own = {
-        row.pid for row in rows if row.pid in roots or (_may_be_root(row) and APP in command_line(row.pid))
-    }
     children: dict[int, list[int]] = {}
+    waiting = []
     for row in rows:
         children.setdefault(row.parent, []).append(row.pid)
-    waiting = list(own)
+        if row.pid in roots or (row.pid == row.group and _is_root(row, command_line)):
+            waiting.append(row.pid)
+    own: set[int] = set()
     while waiting:
-        born = [pid for pid in children.get(waiting.pop(), ()) if pid not in own]
-        own.update(born)
-        waiting.extend(born)
+        pid = waiting.pop()
+        if pid not in own:
+            own.add(pid)
+            waiting.extend(children.get(pid, ()))
     return own
 
 
-def _may_be_root(row: Row) -> bool:
+def _is_root(row: Row, command_line: Callable[[int], bytes]) -> bool:
     name = row.name if isinstance(row.name, str) else row.name.decode("utf-8", "replace")
-    return row.pid == row.group and name.startswith(NAMES)
+    return name == COMMAND or (name.startswith(NAMES) and APP in command_line(row.pid))

@@ -23,6 +23,9 @@ from worker.collectors.process_table import STATES, Row, Table, read_table, reas
 
 MIB = 2**20
 
+# Everything in a container descends from its first process, which may be our command.
+MOST_OWN = 50
+
 
 def read_processes(
     previous: ProcessCounters | None,
@@ -35,11 +38,11 @@ def read_processes(
 ) -> tuple[ProcessSample, ProcessCounters]:
     """Read the processes; answer with the sample and the counters that the next reading needs.
 
-    Kept are the `top` ones by CPU and by memory, and Tocsin's own: those in `own_pids` (the supervisor's,
-    say), this one, those that run our Celery app, and the descendants of all of them. `previous` are the
-    counters of the reading before, by this process or any other; `now` only names the moment. Nothing is
-    raised: what cannot be read is None or left out, and `missing` says what and why. Command lines, which
-    may hold secrets, are not kept.
+    Kept are the `top` ones by CPU and by memory, and Tocsin's own: this one, those in `own_pids`, those of
+    our command and our Celery app, and the descendants of all of them. `previous` are the counters of the
+    reading before, by this process or any other; `now` only names the moment. Nothing is raised: what
+    cannot be read is None or left out, and `missing` says what and why. Command lines, which may hold
+    secrets, are not kept; of Tocsin's own, no more than the 50 largest are.
     """
     machine = machine or local()
     missing: dict[str, str] = {}
@@ -94,7 +97,7 @@ def _choose(rows: Iterable[Row], gained: dict[int, int], own: Collection[int], t
     """The busiest first; a process that used no CPU, or has no memory, is no top one by it."""
     busy = nlargest(top, (row for row in rows if gained.get(row.pid)), key=lambda row: gained[row.pid])
     big = nlargest(top, (row for row in rows if row.resident), key=lambda row: row.resident)
-    ours = [row for row in rows if row.pid in own]
+    ours = nlargest(MOST_OWN, (row for row in rows if row.pid in own), key=lambda row: row.resident)
     return list({row.pid: row for row in (*busy, *big, *ours)}.values())
 
 

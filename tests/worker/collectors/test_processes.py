@@ -199,17 +199,27 @@ def test_an_unprivileged_user_sees_other_users_processes() -> None:
     assert as_nobody(seen) == "True True"
 
 
-def test_our_own_are_the_family_of_those_that_run_our_app(kernel: Kernel) -> None:
+def test_our_own_are_those_of_our_command_and_our_app_and_what_they_started(kernel: Kernel) -> None:
     kernel.process(50, name=b"celery", group=50)
     kernel.write("proc/50/cmdline", b"/venv/bin/python\0/venv/bin/celery\0-A\0worker.celery\0beat\0")
     kernel.process(51, name=b"celery", group=50, parent=50)
     kernel.process(52, name=b"sh", group=50, parent=51)
     kernel.process(60, name=b"celery", group=60)
     kernel.write("proc/60/cmdline", b"/venv/bin/celery\0-A\0shop.tasks\0worker\0")
-    kernel.process(80, name=b"tocsin", group=80)
-    kernel.process(81, name=b"postgres", group=81, parent=80)
+    kernel.process(70, name=b"tocsin", group=70)
+    kernel.process(71, name=b"postgres", group=71, parent=70)
+    kernel.process(80, name=b"sh", group=80)
+    kernel.process(81, name=b"sleep", group=80, parent=80)
+    kernel.process(90, name=b"postgres", group=90)
     sample, _ = read(machine=kernel.machine(), own_pids={80})
-    assert {process.pid for process in sample.processes if process.own} == {50, 51, 52, 80, 81}
+    assert {process.pid for process in sample.processes if process.own} == {50, 51, 52, 70, 71, 80, 81}
+
+
+def test_of_a_large_family_only_the_largest_are_kept(kernel: Kernel) -> None:
+    for pid in range(100, 200):
+        kernel.process(pid, rss=pid, parent=100)
+    sample, _ = read(machine=kernel.machine(), own_pids={100})
+    assert pids(sample) == list(range(199, 149, -1))
 
 
 def test_a_command_line_is_asked_for_only_where_it_can_tell(kernel: Kernel) -> None:
