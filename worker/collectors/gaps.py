@@ -5,6 +5,8 @@ from typing import TypeVar
 
 import psutil
 
+from worker.collectors.names import visible
+
 M = TypeVar("M")
 T = TypeVar("T")
 
@@ -25,7 +27,7 @@ def attempt(missing: dict[str, str], fields: Iterable[str], read: Callable[[M], 
 def why(error: Exception) -> str:
     """The reason in words, as `/proc/stat: Permission denied`."""
     if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+        return f"{visible(error.filename)}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, UnknownError | psutil.Error):
-        return str(error)
-    return f"the kernel's answer was not understood: {error}"
+        return visible(str(error))
+    return visible(f"the kernel's answer was not understood: {error}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from pydantic import TypeAdapter
 
 from domain.rates import CpuTimes, cpu_percent
 from domain.sample import SystemSample
@@ -16,6 +17,7 @@ from tests.worker.collectors.children import BUSY, as_nobody, python
 from tests.worker.collectors.kernel import GIB, Kernel
 from worker.collectors.counters import Counters, dump, load
 from worker.collectors.machine import Machine, since_boot
+from worker.collectors.probes import usage
 from worker.collectors.system import read_system
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -115,6 +117,20 @@ def test_a_file_that_makes_no_sense_costs_its_own_fields_only(
     sample, _ = read(machine=kernel.machine())
     assert reason in sample.missing[field]
     assert sample.disk_percent == 50.0
+
+
+def test_no_name_that_goes_wrong_keeps_a_sample_from_being_json(kernel: Kernel) -> None:
+    kernel.write(
+        "proc/self/mountinfo",
+        b"27 1 254:0 / / rw - ext4 /dev/vda rw\n28 27 254:1 / /\xff\\012 rw - ext4 /dev/vdb rw\n"
+        b"31 23 0:28 / /cg\xfe rw - cgroup2 cgroup2 rw\n",
+    )
+    (kernel.root / "cg\udcfe/cpu.max").mkdir(parents=True)
+    kernel.probe = usage
+    sample, _ = read(machine=kernel.machine())
+    assert sample.missing["disk /\ufffd\\n"] == "/\ufffd\\n: No such file or directory"
+    assert sample.missing["cgroup_cpu_limit_cores"] == f"{kernel.root}/cg\ufffd/cpu.max: Is a directory"
+    assert b"Is a directory" in TypeAdapter(SystemSample).dump_json(sample)
 
 
 def test_reading_as_an_unprivileged_user_loses_nothing_that_is_not_named() -> None:
