@@ -21,6 +21,10 @@ from notifications.notice import Notice
 
 log = structlog.get_logger()
 
+# A distance between two messages is waited out here; what is longer is for the next sweep, as whoever waits
+# plans nothing meanwhile.
+PATIENCE = timedelta(seconds=3)
+
 # What came of a sending is worth waiting for the database: unwritten, it would have to be sent again.
 RECORD_WITHIN = timedelta(seconds=15)
 RECORD_AGAIN = timedelta(seconds=0.5)
@@ -41,13 +45,17 @@ class Lane:
     end: float
 
     async def run(self) -> Delivered:
-        done = Delivered()
+        done, waited = Delivered(), False
         while (left := self.end - monotonic()) > 0:
             claimed, told = await asyncio.to_thread(self._claim)
             if claimed.parcels:
                 done += await self._deliver([self._letter(parcel, told) for parcel in claimed.parcels])
-            elif claimed.wait is not None and claimed.wait.total_seconds() < left:
+            elif claimed.wait is not None:
+                # Where another lane sends all the time, this one does not stand by for ever.
+                if claimed.wait > min(PATIENCE, timedelta(seconds=left)) or (waited and not done.delivered):
+                    break
                 await asyncio.sleep(claimed.wait.total_seconds())
+                waited = True
             elif not claimed.looked_at:
                 break
         return done
