@@ -187,7 +187,7 @@ def _back(rule: Rule, kind: EventKind, severity: Severity, since: datetime, valu
     if threshold is None:
         raise ValueError(f"rule {rule.name} eased from a severity without a threshold")
     reason = (
-        f"{rule.metric} {figure(value)} {rule.unit} has been more than {rule.clear_margin:g} {rule.unit} under"
-        f" {threshold:g} {rule.unit} since {since:%Y-%m-%d %H:%M:%S} UTC"
+        f"{rule.metric} {figure(value)} {rule.unit} has been more than {rule.clear_margin:g} {rule.unit}"
+        f" under {threshold:g} {rule.unit} since {since:%Y-%m-%d %H:%M:%S} UTC"
     )
     return Change(kind, severity, threshold, since, reason)

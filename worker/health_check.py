@@ -48,13 +48,16 @@ class Watched:
     mounts: Mapping[str, float]
 
 
-def check(engine: Engine, redis: Redis, policy: Policy) -> Checked:
-    """Check everything once, in one transaction; running it twice for one slot leaves what once leaves."""
+def check(engine: Engine, redis: Redis, policy: Policy, *, further: Iterable[Service] = ()) -> Checked:
+    """Check everything once, in one transaction; running it twice for one slot leaves what once leaves.
+
+    `further` are parts of Tocsin that only the caller can tell about.
+    """
     with engine.begin() as connection:
         now = clock.now(connection)
         began = heartbeats.beat(connection, "health.check", now, {}, gap=3 * HEALTH_INTERVAL)
         found = [(host, _judge(policy, host)) for host in _watched(connection, now)]
-        about = [services.database(connection, engine), services.redis(redis)]
+        about = [services.database(connection, engine), services.redis(redis), *further]
         self_id = know_self(connection, now)
         _write(connection, slot(now, HEALTH_INTERVAL), self_id, found, about)
         recorder = Recorder.last(connection, began, now)

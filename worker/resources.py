@@ -1,30 +1,36 @@
 """What a process works with: settings, policy, the way to Postgres, to Redis and to people."""
 
 import sys
-from dataclasses import dataclass
 from functools import cache, cached_property
 
 from redis import Redis
 from sqlalchemy import Engine
 
-import policy
 import settings
 from models.session import make_engine
 from notifications.channels.opening import open_channel
 from notifications.delivery import Post
 from notifications.rendering import Renderer
+from policy import Policy
 from worker.draining import Drain
+from worker.live_policy import LivePolicy
 from worker.stream import connect
 
 __all__ = ["Resources", "connect", "resources"]
 
 
-@dataclass(frozen=True)
 class Resources:
     """The parts that a task uses, each made when it is first used and kept as long as the process."""
 
-    settings: settings.Settings
-    policy: policy.Policy
+    def __init__(self, configured: settings.Settings) -> None:
+        self.settings = configured
+        self.live_policy = LivePolicy(configured)
+        self._post: Post | None = None
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force at this moment."""
+        return self.live_policy.current
 
     @cached_property
     def engine(self) -> Engine | None:
@@ -45,14 +51,22 @@ class Resources:
         return Drain()
 
     @cached_property
+    def renderer(self) -> Renderer:
+        return Renderer()
+
+    @property
     def post(self) -> Post:
-        return Post(
-            engine=self.database,
-            renderer=Renderer(),
-            channels={name: open_channel(to, sys.stdout) for name, to in self.policy.destinations.items()},
-            policy=self.policy,
-            runbooks=self.settings.runbook_url,
-        )
+        """What it takes to deliver, with the channels of the policy in force."""
+        policy = self.policy
+        if self._post is None or self._post.policy is not policy:
+            self._post = Post(
+                engine=self.database,
+                renderer=self.renderer,
+                channels={name: open_channel(to, sys.stdout) for name, to in policy.destinations.items()},
+                policy=policy,
+                runbooks=self.settings.runbook_url,
+            )
+        return self._post
 
     @property
     def database(self) -> Engine:
@@ -65,5 +79,4 @@ class Resources:
 @cache
 def resources() -> Resources:
     """The resources of this process, from its environment."""
-    configured = settings.load(settings.environment())
-    return Resources(configured, policy.load(configured.tocsin_rules, configured))
+    return Resources(settings.load(settings.environment()))

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from beat_schedule import ENTRIES
 from models import clock
-from settings import SettingsError
+from settings import ConfigurationError
 from worker import heartbeats
 from worker.ledger import Run, keep
 from worker.resources import Resources, resources
@@ -37,7 +37,7 @@ class TocsinTask(Task):  # type: ignore[type-arg] # the stubs make it generic, C
         with structlog.contextvars.bound_contextvars(task=self.name, task_id=self.request.id):
             try:
                 return super().__call__(*args, **kwargs)
-            except SettingsError as error:
+            except ConfigurationError as error:
                 raise TaskFailed(str(error)) from None
             except (SQLAlchemyError, RedisError) as error:
                 raise TaskFailed(f"{_which(error)}: {_first_line(error)}") from None

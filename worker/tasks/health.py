@@ -6,6 +6,7 @@ from typing import Any
 from worker.celery import app
 from worker.health_check import check as check_health
 from worker.resources import resources
+from worker.services import Service
 from worker.tasks.base import TocsinTask, alive
 from worker.tasks.notify import kick
 
@@ -14,7 +15,9 @@ from worker.tasks.notify import kick
 def check(self: TocsinTask) -> Any:
     """Store the health of every host and service, and raise what is silent or slow."""
     began, parts = perf_counter(), resources()
-    checked = check_health(parts.database, parts.redis, parts.policy)
+    rules = parts.policy
+    file = Service("policy", None, trouble=parts.live_policy.problem)
+    checked = check_health(parts.database, parts.redis, rules, further=[file])
     if checked.changes:
         kick()
     return alive(self, checked, began)
