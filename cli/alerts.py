@@ -38,7 +38,7 @@ def list_(
 ) -> None:
     """List the open alerts, or with --all every alert, the newest first."""
     wanted = Wanted(everything=everything, host=host, severity=severity, since=since_when(since), most=most)
-    with open_database(load_settings(), "alerts").connect() as connection:
+    with open_database(load_settings(), "alerts") as engine, engine.connect() as connection:
         alerts, now = listed(connection, wanted), clock.now(connection)
     if as_json:
         print_json(alerts)
@@ -51,7 +51,7 @@ def list_(
 @app.command(epilog="Example: tocsin alerts show 12 --json")
 def show(alert_id: AlertId, *, as_json: AsJson = False) -> None:
     """Show an alert: what happened when, who was told or was not and why, and the evidence."""
-    with open_database(load_settings(), "alerts").connect() as connection:
+    with open_database(load_settings(), "alerts") as engine, engine.connect() as connection:
         alert, now = shown(connection, alert_id), clock.now(connection)
     if alert is None:
         raise CommandError(f"there is no alert {alert_id}", "tocsin alerts list --all shows which there are")
@@ -75,7 +75,7 @@ def ack(
     who = (by or _user()).strip()
     if not who or not who.isprintable():
         raise CommandError("--by: it names nobody", "give a name, such as --by anna", USAGE)
-    with open_database(load_settings(), "alerts").begin() as connection:
+    with open_database(load_settings(), "alerts") as engine, engine.begin() as connection:
         taken, sentence = _take(connection, alert_id, who)
     if as_json:
         print_json({"alert": alert_id, "taken": taken, "message": sentence})

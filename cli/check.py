@@ -19,9 +19,10 @@ def check(*, as_json: AsJson = False) -> None:
     people are told by the next sweep.
     """
     settings = load_settings()
-    engine, redis = open_database(settings, "check"), open_redis(settings)
-    checked = check_health(engine, redis, load_policy(settings))
-    now = read(engine, redis)
+    with open_database(settings, "check") as engine:
+        redis = open_redis(settings)
+        checked = check_health(engine, redis, load_policy(settings))
+        now = read(engine, redis)
     if as_json:
         print_json({"checked": checked, "checks": now.checks})
         return

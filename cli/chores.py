@@ -70,16 +70,16 @@ def cleanup_(
     That is raw metrics, whole days of them, roll-ups, and alerts that are long over.
     """
     settings = load_settings()
-    engine = open_database(settings, "cleanup")
-    clean = partial(retention.clean, engine, Horizons.of(settings), vacuum=vacuum)
-    if dry_run:
-        result = clean(_now(engine), dry_run=True)
-    else:
-        if not yes:
-            cleanup_pages.show(clean(_now(engine), dry_run=True))
-        confirmed("Removing deletes this for good.", yes=yes)
-        work = partial(clean, _now(engine), dry_run=False)
-        result = entered(engine, "cleanup.retention", {"vacuum": vacuum}, work)
+    with open_database(settings, "cleanup") as engine:
+        clean = partial(retention.clean, engine, Horizons.of(settings), _now(engine), vacuum=vacuum)
+        if dry_run:
+            result = clean(dry_run=True)
+        else:
+            if not yes:
+                cleanup_pages.show(clean(dry_run=True))
+            confirmed("Removing deletes this for good.", yes=yes)
+            arguments = {"dry_run": False, "vacuum": vacuum}
+            result = entered(engine, "cleanup.retention", arguments, partial(clean, dry_run=False))
     if as_json:
         print_json(result)
     else:
@@ -108,9 +108,8 @@ def _aggregate(
         raise CommandError("--to and --force need --from", "say from when on to aggregate", USAGE)
     begins = moment("--from", start) if start else None
     ends = moment("--to", end) if end else None
-    engine = open_database(load_settings(), "aggregate")
     arguments = {"since": begins, "until": ends, "force": force}
-    with _progress() as tell:
+    with open_database(load_settings(), "aggregate") as engine, _progress() as tell:
         work = partial(_roll_up, engine, period, begins, ends, force=force, tell=tell)
         rolled = entered(engine, task, arguments, work)
     if as_json:

@@ -78,6 +78,6 @@ def _store(settings: Settings, redis: Redis) -> str:
     # SQLAlchemy and the rules take most of a second, and a host may collect without them.
     from worker.recording import record_waiting
 
-    engine = open_database(settings, "collect")
-    record_waiting(engine, redis, load_policy(settings), consumer=settings.host_name)
+    with open_database(settings, "collect") as engine:
+        record_waiting(engine, redis, load_policy(settings), consumer=settings.host_name)
     return "published to Redis and stored in Postgres"

@@ -122,18 +122,21 @@ def drill(
     """
     settings = load_settings()
     course = Course(f"{datetime.now(UTC):%H%M%S}", settings.host_name, severity)
-    engine = open_database(settings, "drill")
-    tell = _nothing if as_json else _say_now
-    under_way = Drill(engine, open_redis(settings), course, within, tell)
+    with open_database(settings, "drill") as engine:
+        _run(Drill(engine, open_redis(settings), course, within, _nothing if as_json else _say_now))
+    _report(course, as_json=as_json)
+
+
+def _run(drill: Drill) -> None:
     for part in (steps.RECORDED_BY, steps.DELIVERED_BY):
-        if sentence := steps.silence(engine, part):
-            warn(f"{sentence}; waiting for at most {within:g} s")
-    tell(f"drill {course.drill} rings on {course.host}, as {severity} as can be")
+        if sentence := steps.silence(drill.engine, part):
+            warn(f"{sentence}; waiting for at most {drill.within_s:g} s")
+    course = drill.course
+    drill.tell(f"drill {course.drill} rings on {course.host}, as {course.severity} as can be")
     try:
-        under_way.run()
+        drill.run()
     except Missing as missing:
         course.missing = str(missing)
-    _report(course, as_json=as_json)
 
 
 def _say_now(sentence: str) -> None:

@@ -42,7 +42,8 @@ def _command(url: str, arguments: Sequence[str]) -> tuple[list[str], dict[str, s
     parsed = make_url(url)
     password = parsed.password or parsed.query.get("password")
     env = dict(environment()) | ({"PGPASSWORD": str(password)} if password else {})
-    open_url = parsed.set(password=None).difference_update_query(["password"])
+    # URL.set() takes None for "as it is".
+    open_url = parsed._replace(password=None).difference_update_query(["password"])
     return [_psql(), _plain(open_url), *arguments], env
 
 

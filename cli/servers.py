@@ -1,6 +1,8 @@
 """Where Postgres and Redis are: what the settings name, else what `tocsin up` runs under TOCSIN_HOME."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 
-def open_database(settings: Settings, purpose: str) -> "Engine":
+@contextmanager
+def open_database(settings: Settings, purpose: str) -> Iterator["Engine"]:
     """The way to Postgres, which connects when it is used; `purpose` is what a DBA sees of it.
 
     Raises CommandError as `database_url` does.
@@ -25,7 +28,11 @@ def open_database(settings: Settings, purpose: str) -> "Engine":
     # SQLAlchemy takes half a second, and not every command needs it.
     from models.session import make_engine
 
-    return make_engine(database_url(settings), application_name=f"tocsin {purpose}")
+    engine = make_engine(database_url(settings), application_name=f"tocsin {purpose}")
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def open_redis(settings: Settings) -> Redis:

@@ -27,7 +27,8 @@ def status(*, as_json: AsJson = False) -> None:
     Exits with 0 when all is well, 1 for warnings, 2 for what is critical or unknown.
     """
     settings = load_settings()
-    now = read(open_database(settings, "status"), open_redis(settings))
+    with open_database(settings, "status") as engine:
+        now = read(engine, open_redis(settings))
     found = findings(now)
     severity = worst(found)
     if as_json:

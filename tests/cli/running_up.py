@@ -93,17 +93,50 @@ def environment(home: Path) -> dict[str, str]:
     }
 
 
-def command(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def command(
+    home: Path, *arguments: str, environ: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Another command on the same home, to its end."""
     return subprocess.run(
         [*COMMAND, *arguments],
         cwd="/",
-        env=environment(home),
+        env=environ or environment(home),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=90,
         check=False,
     )
+
+
+def on_a_terminal(home: Path, *arguments: str, until: str, environ: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command on a terminal until it shows a word, press Ctrl-C, and answer how it ended."""
+    output = home.with_name("shown")
+    with output.open("wb") as file, _screen(file) as stdout:
+        process = subprocess.Popen(
+            [*COMMAND, *arguments],
+            cwd="/",
+            env=environment(home) | dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stdout,
+            start_new_session=True,
+        )
+        running = Up(process, home, output)
+        try:
+            running.wait_for(until)
+            code = running.stop()
+        finally:
+            process.kill()
+            process.wait()
+    return code, output.read_text("utf-8", errors="replace")
+
+
+def gone_from(home: Path) -> bool:
+    """Whether nothing holds a lock of this home any more."""
+    locks = [path.stat().st_ino for path in (home / "run").glob("*.lock")]
+    held = Path("/proc/locks").read_text("ascii")
+    return not any(f":{number} " in held for number in locks)
 
 
 def rows(home: Path, since: str = "-infinity") -> int:
