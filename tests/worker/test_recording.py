@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from pydantic import TypeAdapter
 from redis import Redis
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
@@ -13,11 +12,12 @@ from sqlalchemy.exc import OperationalError
 import policy
 import settings
 from domain.cadence import PROCESS_INTERVAL, SAMPLE_INTERVAL, slot
-from domain.sample import DrillSample, Sample, SystemSample
+from domain.sample import DrillSample, Sample
 from models import Alert, AlertEvent, AlertWatch, DiskMetrics, Host, ProcessMetrics, SystemMetrics
 from models.session import make_engine
 from tests import samples
 from tests.moving_clock import MovingClock
+from tests.publishing import publish_at
 from worker import stream
 from worker.recording import record_waiting
 
@@ -28,12 +28,6 @@ def record(engine: Engine, redis: Redis, *published: Sample) -> int:
     for sample in published:
         stream.publish(redis, sample)
     return record_waiting(engine, redis, POLICY, consumer="test").entries
-
-
-def publish_at(redis: Redis, at: datetime, sample: SystemSample) -> None:
-    """Publish as if the sample had come at another time, by Redis' clock."""
-    body = TypeAdapter(SystemSample).dump_json(sample)
-    redis.xadd(stream.STREAM, {"kind": "system", "body": body}, id=f"{int(at.timestamp() * 1000)}-0")
 
 
 def rejected(redis: Redis) -> dict[str, str]:
