@@ -1,4 +1,4 @@
-"""Changes of an alert's state: each one an event, in the transaction that makes it."""
+"""Changes of an alert's state that a value brings about: each one an event, in the same transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from domain.alerts import Change, EventKind, Rule, Watch
-from models import Alert, Delivery, clock, events
+from models import Alert, events
 from models.base import Json
 
 
@@ -18,19 +18,6 @@ class Identity:
     host_id: int
     component: str
     rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """What came of an acknowledgement: whether it was this one that took the alert, and who has it."""
-
-    taken: bool
-    by: str
-    at: datetime
-
-
-class NoSuchAlert(LookupError):  # noqa: N818 - it says what is the case
-    """There is no open alert of that number."""
 
 
 def open_alert(
@@ -108,40 +95,6 @@ def change_alert(
 
 def is_open(connection: Connection, identity: Identity) -> bool:
     return connection.execute(select(Alert.id).where(*_open(identity))).first() is not None
-
-
-def acknowledge(connection: Connection, alert_id: int, *, by: str) -> Acknowledged:
-    """Take an open alert, so that it stops going up and repeating; the first to take it has it.
-
-    Raises NoSuchAlert where no alert of that number is open.
-    """
-    row = connection.execute(select(Alert).where(Alert.id == alert_id).with_for_update()).mappings().first()
-    if row is None:
-        raise NoSuchAlert(f"there is no alert {alert_id}")
-    if row["resolved_at"] is not None:
-        raise NoSuchAlert(f"alert {alert_id} is over since {row['resolved_at']:%Y-%m-%d %H:%M:%S} UTC")
-    if row["acknowledged_at"] is not None:
-        return Acknowledged(taken=False, by=row["acknowledged_by"], at=row["acknowledged_at"])
-    at = clock.now(connection)
-    connection.execute(
-        update(Alert).where(Alert.id == alert_id).values(acknowledged_at=at, acknowledged_by=by)
-    )
-    events.append(connection, alert_id, EventKind.ACKNOWLEDGED, at=at, actor=by, reason=f"{by} took it")
-    _stop(connection, alert_id, at, f"{by} acknowledged it before it was sent")
-    return Acknowledged(taken=True, by=by, at=at)
-
-
-def _stop(connection: Connection, alert_id: int, at: datetime, reason: str) -> None:
-    """Withdraw the steps and repeats of an alert that are not sent yet."""
-    connection.execute(
-        update(Delivery)
-        .where(
-            Delivery.alert_id == alert_id,
-            Delivery.state == "pending",
-            Delivery.kind.in_((EventKind.ESCALATED, EventKind.REMINDED)),
-        )
-        .values(state="superseded", finished_at=at, reason=reason)
-    )
 
 
 def _open(identity: Identity) -> tuple[Any, ...]:
