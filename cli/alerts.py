@@ -1,19 +1,19 @@
-"""`tocsin alerts`: what is and was the matter, everything about one alert, and taking it."""
+"""`tocsin alerts`: what is and was the matter, everything about one alert, and what to do about it."""
 
-import os
-import pwd
 from datetime import UTC
 from typing import Annotated
 
 import typer
 from sqlalchemy import Connection
 
-from cli import alert_pages
+from cli import alert_changes, alert_pages
+from cli.alert_changes import AlertId
 from cli.alert_queries import Wanted, listed, shown
 from cli.context import load_settings
-from cli.errors import NOT_SO, USAGE, CommandError
+from cli.errors import NOT_SO, CommandError
 from cli.group import group
 from cli.output import AsJson, print_json, say
+from cli.people import By, who
 from cli.servers import open_database
 from cli.times import Since
 from cli.times import since as since_when
@@ -21,9 +21,9 @@ from domain.severity import Severity
 from models import clock
 from worker.alerts import NoSuchAlert, acknowledge
 
-app = group("List alerts, show one with everything about it, and take it.", "tocsin alerts list --since 24h")
-
-AlertId = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The number of the alert.")]
+app = group(
+    "List alerts, show one with everything about it, take it, end it.", "tocsin alerts list --since 24h"
+)
 
 
 @app.command("list", epilog="Example: tocsin alerts list --all --since 7d --severity critical")
@@ -65,18 +65,16 @@ def show(alert_id: AlertId, *, as_json: AsJson = False) -> None:
 def ack(
     alert_id: AlertId,
     *,
-    by: Annotated[str | None, typer.Option(help="Who takes it; by default the user of this machine.")] = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Take an open alert: it is told to nobody else, and not again, unless it gets worse.
 
     Exits with 1 when it is over, does not exist, or somebody has taken it already.
     """
-    who = (by or _user()).strip()
-    if not who or not who.isprintable():
-        raise CommandError("--by: it names nobody", "give a name, such as --by anna", USAGE)
+    name = who(by)
     with open_database(load_settings(), "alerts") as engine, engine.begin() as connection:
-        taken, sentence = _take(connection, alert_id, who)
+        taken, sentence = _take(connection, alert_id, name)
     if as_json:
         print_json({"alert": alert_id, "taken": taken, "message": sentence})
     else:
@@ -85,19 +83,17 @@ def ack(
         raise typer.Exit(NOT_SO)
 
 
-def _take(connection: Connection, alert_id: int, who: str) -> tuple[bool, str]:
+app.command(epilog="Example: tocsin alerts unack 12 --by anna")(alert_changes.unack)
+app.command(epilog='Example: tocsin alerts resolve 12 --reason "the disk was swapped"')(alert_changes.resolve)
+app.command(epilog='Example: tocsin alerts note 12 "vacuum runs until 4"')(alert_changes.note)
+
+
+def _take(connection: Connection, alert_id: int, name: str) -> tuple[bool, str]:
     try:
-        done = acknowledge(connection, alert_id, by=who)
+        done = acknowledge(connection, alert_id, by=name)
     except NoSuchAlert as nothing:
         raise CommandError(str(nothing), "tocsin alerts list shows what is open") from None
     if done.taken:
-        return True, f"{who} has taken alert {alert_id}"
+        return True, f"{name} has taken alert {alert_id}"
     at = f"{done.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     return False, f"alert {alert_id} was taken already, by {done.by} at {at}"
-
-
-def _user() -> str:
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"user {os.getuid()}"
