@@ -77,10 +77,9 @@ def url(folder: Path, port: int, account: str) -> str:
 @pytest.mark.parametrize("user", [None, "default", "tocsin"])
 def test_nobody_gets_in_without_a_password(port: int, user: str | None) -> None:
     guess = None if user is None else "a guess"
-    once = Retry(NoBackoff(), 0)
-    with Redis(port=port, username=user, password=guess, retry=once) as stranger:
-        with pytest.raises(AuthenticationError):
-            stranger.ping()
+    stranger = Redis(port=port, username=user, password=guess, retry=Retry(NoBackoff(), 0))
+    with stranger, pytest.raises(AuthenticationError):
+        stranger.ping()
 
 
 def test_the_health_check_may_ask_how_it_is_and_nothing_else(port: int) -> None:
