@@ -11,7 +11,9 @@ import policy
 import settings
 from notifications.channels.opening import open_channel
 from tests.moving_clock import MovingClock
+from tests.scenarios.office import Office, mail_to, policy_of, slack_to
 from tests.scenarios.stage import Stage
+from tests.standins.mailbox import Mailbox
 from tests.standins.slack import SlackStandIn
 from worker.resources import connect
 
@@ -43,3 +45,16 @@ def stage(engine: Engine, redis: Redis, slack: SlackStandIn) -> Stage:
     rules = policy.load(None, settings.load({"SLACK_WEBHOOK_URL": slack.webhook_url}))
     channels = {name: open_channel(to, StringIO()) for name, to in rules.destinations.items()}
     return Stage(engine, redis, clock, slack, rules, channels)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with Mailbox() as server:
+        yield server
+
+
+@pytest.fixture
+def office(engine: Engine, slack: SlackStandIn, mailbox: Mailbox) -> Office:
+    clock = MovingClock()
+    clock.drives(engine)
+    return Office(engine, clock, slack, mailbox, policy_of(slack_to(slack), mail_to()))
