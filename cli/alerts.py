@@ -50,7 +50,10 @@ def list_(
 
 @app.command(epilog="Example: tocsin alerts show 12 --json")
 def show(alert_id: AlertId, *, as_json: AsJson = False) -> None:
-    """Show an alert: what happened when, who was told or was not and why, and the evidence."""
+    """Show everything about an alert.
+
+    That is what happened when, who was told or was not and why, and the evidence.
+    """
     with open_database(load_settings(), "alerts") as engine, engine.connect() as connection:
         alert, now = shown(connection, alert_id), clock.now(connection)
     if alert is None:
@@ -68,7 +71,7 @@ def ack(
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take an open alert: it is told to nobody else, and not again, unless it gets worse.
+    """Take an open alert, so that nobody else is told of it unless it gets worse.
 
     Exits with 1 when it is over, does not exist, or somebody has taken it already.
     """

@@ -151,7 +151,8 @@ def _say(rolled: Rolled) -> None:
 def _progress() -> Iterator[Tell]:
     """A bar on the terminal, beside the result, and nothing elsewhere."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("aggregating", total=None)
 
         def tell(done: int, total: int, window: Window) -> None:

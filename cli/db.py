@@ -36,7 +36,7 @@ def downgrade(
     *,
     yes: Yes = False,
 ) -> None:
-    """Take the schema back to an older revision, which deletes what came with the newer ones."""
+    """Take the schema back to an older revision. That deletes what came with the newer ones."""
     with _database(load_settings()) as url:
         found = schema(url)
         refuse_ahead(found)
@@ -47,7 +47,10 @@ def downgrade(
 
 @app.command(epilog="Example: tocsin db current --json")
 def current(*, as_json: AsJson = False) -> None:
-    """Show the revision of the schema; exits with 1 when it is not the one that this version wants."""
+    """Show the revision of the schema.
+
+    Exits with 1 when it is not the one that this version wants.
+    """
     with _database(load_settings()) as url:
         found = schema(url)
         ahead = found.ahead
@@ -78,7 +81,10 @@ def url(
 def shell(
     arguments: Annotated[list[str] | None, typer.Argument(help="What psql is to be told, after --.")] = None,
 ) -> None:
-    """Open psql on the database; the one of PATH, else the one that came with the embedded Postgres."""
+    """Open psql on the database.
+
+    It is the psql of PATH, else the one that came with the embedded Postgres.
+    """
     settings = load_settings()
     if running := running_database(settings):
         psql.become(running, arguments or [])

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from redis import Redis
 
 from cli.errors import UNAVAILABLE, CommandError
+from cli.logs import log_beside_the_result
 from embedded import EmbeddedPostgres, EmbeddedRedis
 from embedded.postgres import SOCKET_NAME
 from settings import Settings
@@ -28,6 +29,7 @@ def open_database(settings: Settings, purpose: str) -> Iterator["Engine"]:
     # SQLAlchemy takes half a second, and not every command needs it.
     from models.session import make_engine
 
+    log_beside_the_result()
     engine = make_engine(database_url(settings), application_name=f"tocsin {purpose}")
     try:
         yield engine
@@ -37,6 +39,7 @@ def open_database(settings: Settings, purpose: str) -> Iterator["Engine"]:
 
 def open_redis(settings: Settings) -> Redis:
     """The way to Redis, which connects when it is used; raises CommandError as `redis_url` does."""
+    log_beside_the_result()
     return connect(redis_url(settings))
 
 

@@ -9,6 +9,7 @@ from redis import Redis
 from sqlalchemy import Engine
 
 from cli import flower_access, programs
+from cli.logs import log_beside_the_result
 from cli.programs import Access
 from cli.schema import bring_up
 from embedded import Program, Supervisor
@@ -57,6 +58,7 @@ def start(supervisor: Supervisor, settings: Settings, policy: Policy, say: Say) 
     database, redis_url = settings.database_url, settings.redis_url
     if database is None or redis_url is None:
         raise ValueError("the servers have to be known before anything is started")
+    log_beside_the_result()
     redis = connect(redis_url.get_secret_value())
     redis.ping()
     bring_up(database.get_secret_value(), say)

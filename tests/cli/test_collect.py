@@ -45,6 +45,13 @@ def test_json_is_the_sample(tocsin: Run) -> None:
     assert sample["platform"]["cpu_count"] > 0
 
 
+def test_what_is_logged_on_the_way_does_not_spoil_the_json(tocsin: Run, redis: Redis) -> None:
+    redis.xadd(stream.STREAM, {"kind": "system", "body": "{"})
+    done = tocsin("collect", "--json")
+    assert done.json["host"] == HOST
+    assert "sample.rejected" in done.err
+
+
 @pytest.mark.parametrize("what", [(), ("--processes",)])
 def test_a_dry_run_leaves_nothing_anywhere(tocsin: Run, redis: Redis, what: tuple[str, ...]) -> None:
     done = tocsin("collect", "--dry-run", "--json", *what)
