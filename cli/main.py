@@ -29,6 +29,7 @@ COMMANDS = {
     "beat": "cli.processes:beat",
     "flower": "cli.processes:flower",
     "alerts": "cli.alerts:app",
+    "silence": "cli.silence:app",
     "collect": "cli.collect:app",
     "check": "cli.check:app",
     "aggregate": "cli.chores:aggregate",

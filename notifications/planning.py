@@ -48,7 +48,7 @@ class Planned:
 def plan_all(engine: Engine, policy: Policy) -> Planned:
     """Plan what is new and what is due by now, a transaction for each batch."""
     with engine.begin() as connection:
-        _take_turn(connection)
+        take_turn(connection)
         now = clock.now(connection)
         follow_up(connection, quiet(connection, policy, now), now)
     total = Planned()
@@ -62,7 +62,7 @@ def plan_all(engine: Engine, policy: Policy) -> Planned:
 
 def plan(connection: Connection, policy: Policy) -> Planned:
     """Plan a batch of events that are not planned yet, each exactly once, in the caller's transaction."""
-    _take_turn(connection)
+    take_turn(connection)
     new = _unplanned(connection)
     if not new:
         return Planned()
@@ -151,7 +151,8 @@ def _why_nobody(event: NewEvent) -> str:
     return "no route leads anywhere for it: see tocsin route test"
 
 
-def _take_turn(connection: Connection) -> None:
+def take_turn(connection: Connection) -> None:
+    """Wait until nobody else plans, and keep it so until the transaction ends."""
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": PLANNER})
 
 

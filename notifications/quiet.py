@@ -18,10 +18,11 @@ def quiet(connection: Connection, policy: Policy, now: datetime) -> Quiet:
     rows = connection.execute(
         select(SilenceRow.__table__).where(SilenceRow.starts_at <= now, SilenceRow.ends_at > now)
     )
-    return Quiet(policy, [_silence(row._asdict()) for row in rows])
+    return Quiet(policy, [of_row(row._asdict()) for row in rows])
 
 
-def _silence(row: Json) -> Silence:
+def of_row(row: Json) -> Silence:
+    """A silence from its row, as names and values."""
     return Silence(
         number=row["id"],
         scope=_scope(row["matchers"]),

@@ -3,11 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from domain.severity import Severity
 from policy import Hold, Policy
 from policy.matching import Scope
 from policy.windows import Once, Recurring
+
+
+class Phase(StrEnum):
+    """How a silence stands; one that recurs is `resting` outside of its hours."""
+
+    COMING = "coming"
+    ACTIVE = "active"
+    RESTING = "resting"
+    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,13 @@ class Silence:
     within: Recurring | None
     by: str
     reason: str
+
+    def phase(self, at: datetime) -> Phase:
+        if at >= self.span.ends_at:
+            return Phase.OVER
+        if at < self.span.starts_at:
+            return Phase.COMING
+        return Phase.ACTIVE if self.within is None or self.within.end(at) else Phase.RESTING
 
     def hold(self, *, host: str, component: str, severity: Severity, at: datetime) -> Hold | None:
         end = self.span.end(at)

@@ -1,5 +1,6 @@
 """The metrics that rules may watch: where each is read, its component and its unit."""
 
+import difflib
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -74,3 +75,14 @@ _ALL = (
 
 METRICS = {metric.name: metric for metric in _ALL}
 COMPONENTS = tuple(dict.fromkeys(metric.component for metric in _ALL))
+
+
+def component_meant(glob: str) -> str | None:
+    """The component that a pattern was surely meant to name when its word is nearly one, else None.
+
+    Tocsin alerts on parts of itself as well, so only a word that is nearly a component is a mistake.
+    """
+    word = glob.partition(":")[0]
+    if word in COMPONENTS or set("*?[") & set(word):
+        return None
+    return next(iter(difflib.get_close_matches(word, COMPONENTS, 1, 0.6)), None)

@@ -58,7 +58,7 @@ def _severities(value: object) -> frozenset[Severity]:
     return frozenset(Severity(word) for word in words)
 
 
-def _days(value: object) -> frozenset[int]:
+def days_of(value: object) -> frozenset[int]:
     words = _each(_text, "days")(value)
     for word in words:
         if word not in WEEKDAYS:
@@ -104,7 +104,7 @@ def _moment(value: object) -> datetime:
     return value.astimezone(UTC)
 
 
-def _clock(value: object) -> time:
+def clock_of(value: object) -> time:
     if isinstance(value, str) and re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
         return time.fromisoformat(value)
     if isinstance(value, time):
@@ -114,7 +114,7 @@ def _clock(value: object) -> time:
     )
 
 
-def _span(value: object) -> timedelta:
+def span_of(value: object) -> timedelta:
     length = duration(value)
     if not timedelta(0) < length <= timedelta(days=1):
         raise FaultError(f"{shown(value)} is not longer than 0s and at most 1d", "write one such as 2h")
@@ -143,15 +143,15 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_each(name_of, "names"))]
 Text = Annotated[str, BeforeValidator(_text)]
 GlobList = Annotated[Globs, BeforeValidator(_each(_text, "patterns"))]
 Severities = Annotated[frozenset[Severity], BeforeValidator(_severities)]
-Days = Annotated[frozenset[int], BeforeValidator(_days)]
+Days = Annotated[frozenset[int], BeforeValidator(days_of)]
 Threshold = Annotated[float, BeforeValidator(_threshold)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 PerMinute = Annotated[int, BeforeValidator(_per_minute)]
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Positive = Annotated[timedelta, BeforeValidator(_positive)]
-Span = Annotated[timedelta, BeforeValidator(_span)]
+Span = Annotated[timedelta, BeforeValidator(span_of)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
-Clock = Annotated[time, BeforeValidator(_clock)]
+Clock = Annotated[time, BeforeValidator(clock_of)]
 OneMetric = Annotated[Metric, BeforeValidator(_metric)]
 Sender = Annotated[str, BeforeValidator(_mail)]
 OrNever = Annotated[timedelta | None, BeforeValidator(_or_never)]

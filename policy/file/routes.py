@@ -9,12 +9,10 @@ from policy.file.parse import Parsed
 from policy.file.places import Keys
 from policy.file.schema import EscalationTable, MaintenanceTable, QuietHoursTable, RouteTable, ScopeTable
 from policy.matching import Scope
-from policy.metrics import COMPONENTS
+from policy.metrics import component_meant
 from policy.routes import Escalation, Route, Step
 from policy.windows import Maintenance, Once, QuietHours, Recurring
 from settings import shown
-
-WILDCARDS = "*?["
 
 
 def escalations(parsed: Parsed, book: Book) -> dict[str, Escalation]:
@@ -73,13 +71,11 @@ def _route(
 
 
 def _scope(parsed: Parsed, keys: Keys, table: ScopeTable) -> Scope:
-    # Tocsin alerts on parts of itself as well, so only a word that is nearly a component is a mistake.
     for glob in table.components:
-        word = glob.partition(":")[0]
-        near = difflib.get_close_matches(word, COMPONENTS, 1, 0.6)
-        if near and word not in COMPONENTS and not set(WILDCARDS) & set(word):
+        near = component_meant(glob)
+        if near:
             parsed.complain(
-                (*keys, "components"), f"{shown(glob)} is not a component", f"did you mean {near[0]}?"
+                (*keys, "components"), f"{shown(glob)} is not a component", f"did you mean {near}?"
             )
     return Scope(table.hosts, table.components, table.severities)
 
