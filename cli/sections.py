@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from rich.text import Text
 
-from cli.lines import STYLES, Cell, columns, cut, join, text
+from cli.lines import STYLES, Cell, columns, cut, join, text, wrapped
 from cli.situation import Check, OpenAlert, Reading, Situation, Told
 from domain.cadence import SILENCE
 from domain.health import LEVELS
@@ -55,10 +55,11 @@ def health(now: Situation, *, width: int, most: int) -> Section:
         (c for c in now.checks if c.component == "machine"), key=lambda c: (c.score is None, c.score or 0)
     )
     lines = [line for check in machines[:most] for line in _health(check, width)]
-    services = [_service(check) for check in now.checks if check.component != "machine"]
+    services = [check for check in now.checks if check.component != "machine"]
     if services:
         waiting = text(f"samples to store: {now.waiting:,}", "" if now.waiting < 100 else "dark_orange")
-        lines.append(cut(join([*services, waiting], " · "), width))
+        lines += wrapped([*map(_service, services), waiting], width)
+        lines += [line for check in services for line in _complaints(check, width)]
     return Section("HEALTH", lines or [text("not checked yet; the first check comes within 15 s", FAINT)])
 
 
@@ -152,7 +153,7 @@ def _complaints(check: Check, width: int) -> list[Text]:
 
 def _service(check: Check) -> Text:
     if check.response_ms is None:
-        return text(f"{check.component} does not answer", "bold red")
+        return text(f"{check.component} {check.status}", "" if check.status == "healthy" else "bold red")
     figures = check.parts
     most = figures.get("max_connections")
     beside = f", {figures.get('connections')} of {most} connections" if most else ""

@@ -28,14 +28,14 @@ def up() -> None:
     settings = load_settings()
     policy = load_policy(settings)
     with suppress(KeyboardInterrupt), _stoppable():
-        settings, servers = _servers(settings)
+        settings, servers = with_servers(settings)
         with Supervisor(servers, settings.tocsin_home, stopping=_stopping) as supervisor:
             started = starting.start(supervisor, settings, policy, _say_now)
             show(supervisor, started)
     say("Stopped.")
 
 
-def _servers(settings: Settings) -> tuple[Settings, list[Program]]:
+def with_servers(settings: Settings) -> tuple[Settings, list[Program]]:
     """The settings with the addresses of the servers that we start, and how these are started."""
     found: list[Program] = []
     urls = {}

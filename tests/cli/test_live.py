@@ -147,6 +147,22 @@ def test_it_shows_the_end_of_the_log_of_a_program_that_died_and_where_it_is() ->
     assert any(line.startswith("flower") and "waiting" in line and "restarted 2 x" in line for line in shown)
 
 
+def test_a_server_of_ours_that_is_in_trouble_says_which() -> None:
+    trouble = check(
+        "tocsin",
+        "redis",
+        status="unhealthy",
+        response_ms=None,
+        criticals=("Redis does not answer: TimeoutError",),
+    )
+    shown = lines(picture(situation=situation(checks=(check(), check("tocsin", "database"), trouble))))
+    at = shown.index("HEALTH")
+    assert shown[at + 2 : at + 4] == [
+        "database 1.2 ms · redis unhealthy · samples to store: 0",
+        "  critical Redis does not answer: TimeoutError",
+    ]
+
+
 def test_a_message_that_did_not_arrive_says_why() -> None:
     dead = told(state="dead", reason="the webhook is gone (404)", destination="slack")
     shown = lines(picture(situation=situation(told=(dead, told(2, destination="email", recipient="a@b.c")))))
