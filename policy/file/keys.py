@@ -50,6 +50,18 @@ def _each(one: Callable[[object], str], what: str) -> Callable[[object], tuple[s
     return parse
 
 
+_patterns = _each(_text, "patterns")
+
+
+def hosts_of_tag(value: object) -> Globs:
+    """The patterns of the hosts that have a tag, at least one; raises `FaultError`."""
+    if isinstance(value, dict):
+        raise FaultError("a tag is a list of hosts and no table", 'write it as name = ["web-*", "db-*"]')
+    if value == []:
+        raise FaultError("the tag has no hosts", "name at least one pattern, or take the tag out")
+    return _patterns(value)
+
+
 def _severities(value: object) -> frozenset[Severity]:
     words = _each(_text, "severities")(value)
     for word in words:
@@ -141,7 +153,7 @@ def _mail(value: object) -> str:
 Name = Annotated[str, BeforeValidator(name_of)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_each(name_of, "names"))]
 Text = Annotated[str, BeforeValidator(_text)]
-GlobList = Annotated[Globs, BeforeValidator(_each(_text, "patterns"))]
+GlobList = Annotated[Globs, BeforeValidator(_patterns)]
 Severities = Annotated[frozenset[Severity], BeforeValidator(_severities)]
 Days = Annotated[frozenset[int], BeforeValidator(days_of)]
 Threshold = Annotated[float, BeforeValidator(_threshold)]

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from policy import builtin
 from policy.destinations import AnyDestination
+from policy.file import tags
 from policy.file.parse import Parsed
 from policy.file.places import Keys
 from policy.matching import Scope
@@ -23,6 +24,8 @@ def oddities(
         if name not in used:
             yield _sentence(parsed, ("escalation", name), "no route uses it, so nobody is ever told by it")
     yield from _unused(parsed, routes, escalations, destinations)
+    for keys in tags.unused(parsed):
+        yield _sentence(parsed, keys, "no rule, route or maintenance names this tag")
 
 
 def _shadowed(parsed: Parsed, routes: Sequence[Route]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from policy.file import schema
-from policy.file.keys import name_of
+from policy.file.keys import hosts_of_tag, name_of
 from policy.file.places import Keys, Places, lines_of
 from settings import ConfigurationError, FaultError, Problem, shown
 from settings.files import text_of
@@ -33,7 +33,8 @@ _SINGLE: dict[str, type[schema.Table]] = {
     "quiet_hours": schema.QuietHoursTable,
     "acknowledgement": schema.AcknowledgementTable,
 }
-_SECTIONS = (*_LISTS, *_NAMED, *_SINGLE)
+_TAGS = "tags"
+_SECTIONS = (*_LISTS, *_NAMED, *_SINGLE, _TAGS)
 _SECRETS = {"url": "url_file", "webhook_url": "url_file", "token": "token_file", "secret": "secret_file"}
 
 
@@ -111,8 +112,23 @@ def _section(parsed: Parsed, section: str, content: Any) -> None:
             _named(parsed, (section, name), _NAMED[section], entry)
     elif section in _SINGLE:
         _table(parsed, (section,), _SINGLE[section], content)
+    elif section == _TAGS:
+        _tags(parsed, content)
     else:
         parsed.complain((section,), "there is no such section", _did_you_mean(section, _SECTIONS))
+
+
+def _tags(parsed: Parsed, content: Any) -> None:
+    if not isinstance(content, dict):
+        parsed.broken.add((_TAGS,))
+        parsed.complain((_TAGS,), "this is not a table", f"write it as [{_TAGS}]")
+        return
+    for name, hosts in content.items():
+        try:
+            parsed.tables[_TAGS, name_of(name)] = hosts_of_tag(hosts)
+        except FaultError as fault:
+            parsed.broken.add((_TAGS, name))
+            parsed.complain((_TAGS, name), fault.fault, fault.remedy)
 
 
 def _named(parsed: Parsed, keys: Keys, kind: type[schema.Table] | None, entry: Any) -> None:

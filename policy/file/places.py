@@ -43,8 +43,9 @@ class _Reader:
                 self.open_quotes = ""
             return []
         if header := _HEADER.fullmatch(line):
-            self.table = self._resolved(_parts(header[2]), is_array=header[1] == "[[")
-            return [self.table]
+            is_array = header[1] == "[["
+            self.table = self._resolved(_parts(header[2]), is_array=is_array)
+            return [self.table[:-1], self.table] if is_array else [self.table]
         assignment = _ASSIGNMENT.match(line)
         if assignment is None:
             return []

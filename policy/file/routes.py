@@ -8,6 +8,7 @@ from policy.file.destinations import Book
 from policy.file.parse import Parsed
 from policy.file.places import Keys
 from policy.file.schema import EscalationTable, MaintenanceTable, QuietHoursTable, RouteTable, ScopeTable
+from policy.file.tags import hosts_of
 from policy.matching import Scope
 from policy.metrics import component_meant
 from policy.routes import Escalation, Route, Step
@@ -31,9 +32,9 @@ def maintenance(parsed: Parsed) -> tuple[Maintenance, ...]:
     for keys, table in parsed.of("maintenance"):
         if table.name in found:
             parsed.complain((*keys, "name"), "there is another window of that name", "give it another name")
-        span = _span(parsed, keys, table)
+        scope, span = _scope(parsed, keys, table), _span(parsed, keys, table)
         if span is not None:
-            found[table.name] = Maintenance(table.name, span, _scope(parsed, keys, table), table.reason)
+            found[table.name] = Maintenance(table.name, span, scope, table.reason)
     return tuple(found.values())
 
 
@@ -77,7 +78,7 @@ def _scope(parsed: Parsed, keys: Keys, table: ScopeTable) -> Scope:
             parsed.complain(
                 (*keys, "components"), f"{shown(glob)} is not a component", f"did you mean {near}?"
             )
-    return Scope(table.hosts, table.components, table.severities)
+    return Scope(hosts_of(parsed, keys, table), table.components, table.severities)
 
 
 def _span(parsed: Parsed, keys: Keys, table: MaintenanceTable) -> Once | Recurring | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from policy.file.parse import Parsed
 from policy.file.places import Keys
 from policy.file.schema import RuleTable
-from policy.matching import EVERY
+from policy.file.tags import hosts_of
+from policy.matching import EVERY, Globs
 from policy.metrics import METRICS, Metric
 from policy.rules import RuleEntry
 from settings import shown
@@ -18,11 +19,12 @@ def entries(parsed: Parsed, builtin: Sequence[RuleEntry]) -> tuple[RuleEntry, ..
     metrics = {entry.name: entry.metric for entry in builtin}
     broken = {_name_of(parsed, keys) for keys in parsed.broken if keys[0] == "rules"}
     for keys, table in parsed.of("rules"):
+        hosts = hosts_of(parsed, keys, table)
         metric = _metric(parsed, keys, table, metrics, trusted=table.name in broken)
         if metric is None:
             continue
         metrics.setdefault(table.name, metric)
-        entry = _entry(table, metric)
+        entry = _entry(table, metric, hosts)
         _check(parsed, keys, entry, found, builtin)
         found.append(entry)
     return tuple(found)
@@ -54,7 +56,7 @@ def _metric(
     return before or table.metric
 
 
-def _entry(table: RuleTable, metric: Metric) -> RuleEntry:
+def _entry(table: RuleTable, metric: Metric, hosts: Globs) -> RuleEntry:
     return RuleEntry(
         name=table.name,
         metric=metric,
@@ -64,7 +66,7 @@ def _entry(table: RuleTable, metric: Metric) -> RuleEntry:
         resolves_after=table.resolves_after,
         clear_margin=table.clear_margin,
         enabled=table.enabled,
-        hosts=table.hosts,
+        hosts=hosts,
         mounts=table.mounts,
     )
 

@@ -35,7 +35,14 @@ class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
-class RuleTable(Table):
+class HostsTable(Table):
+    """Which hosts an entry is about: those of `hosts` and those of `tags`, every one when neither is said."""
+
+    hosts: GlobList = ()
+    tags: Names = ()
+
+
+class RuleTable(HostsTable):
     name: Name
     metric: OneMetric | None = None
     warning: Threshold | None = None
@@ -44,7 +51,6 @@ class RuleTable(Table):
     resolves_after: Duration | None = Field(default=None, alias="clear_for")
     clear_margin: Threshold | None = None
     enabled: Flag | None = None
-    hosts: GlobList = EVERY
     mounts: GlobList = EVERY
 
 
@@ -89,8 +95,7 @@ DESTINATIONS: dict[str, type[DestinationTable]] = {
 }
 
 
-class ScopeTable(Table):
-    hosts: GlobList = EVERY
+class ScopeTable(HostsTable):
     components: GlobList = EVERY
     severities: Severities = ALL_SEVERITIES
 
