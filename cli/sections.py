@@ -9,7 +9,7 @@ from rich.text import Text
 from cli.lines import STYLES, Cell, columns, cut, join, text, wrapped
 from cli.situation import Check, OpenAlert, Reading, Situation, Told
 from domain.cadence import SILENCE
-from domain.health import LEVELS
+from domain.health import LEVELS, HealthStatus
 from notifications.quantities import span
 
 SEVERITY_STYLES = {"critical": "bold red", "warning": "dark_orange"}
@@ -55,7 +55,7 @@ def health(now: Situation, *, width: int, most: int) -> Section:
         (c for c in now.checks if c.component == "machine"), key=lambda c: (c.score is None, c.score or 0)
     )
     lines = [line for check in machines[:most] for line in _health(check, width)]
-    services = [check for check in now.checks if check.component != "machine"]
+    services = [check for check in now.checks if check.component != "machine" and _speaks(check)]
     if services:
         waiting = text(f"samples to store: {now.waiting:,}", "" if now.waiting < 100 else "dark_orange")
         lines += wrapped([*map(_service, services), waiting], width)
@@ -128,21 +128,29 @@ def _percent(value: float | None) -> Cell:
 
 
 def _score(check: Check | None) -> Cell:
-    if check is None or check.score is None:
-        return DASH if check is None else text(check.status, "bold red")
+    if check is None:
+        return DASH
+    if check.score is None:
+        unknown = check.status == HealthStatus.UNKNOWN
+        return text(check.status, "bold red") if unknown else text("no score", FAINT)
     level = check.level or ""
     return text(f"{check.score:.0f} {level}", COLOURS.get(level, ""))
 
 
 def _health(check: Check, width: int) -> list[Text]:
-    parts = check.parts
-    line = [text(check.host, "bold"), _score(check)]
-    if check.score is not None:
-        taken = [("cpu", "CPU"), ("memory", "memory"), ("disk", "disks")]
-        sums = [f"{name} {parts[key]:.1f}" for key, name in taken if parts.get(key) is not None]
-        sums += [f"{name} {parts[name]:.0f}" for name in ("warnings", "criticals") if parts.get(name)]
-        line.append(text(f"= 100 - {' - '.join(sums)}", FAINT))
-    return [cut(join(line, " "), width), *_complaints(check, width)]
+    line = join([text(check.host, "bold"), _score(check), text(_sum(check), FAINT)], " ")
+    return [cut(line, width), *_complaints(check, width)]
+
+
+def _sum(check: Check) -> str:
+    """How the score comes about, or why there is none."""
+    if check.score is None:
+        fresh = check.status != HealthStatus.UNKNOWN
+        return "yet: not all of CPU, memory and disks have been read" if fresh else ""
+    names = {"cpu": "CPU", "memory": "memory", "disk": "disks"}
+    sums = [f"{name} {check.parts[key]:.1f}" for key, name in names.items() if key in check.parts]
+    sums += [f"{name} {check.parts[name]:.0f}" for name in ("warnings", "criticals") if check.parts.get(name)]
+    return f"= 100 - {' - '.join(sums)}"
 
 
 def _complaints(check: Check, width: int) -> list[Text]:
@@ -151,9 +159,14 @@ def _complaints(check: Check, width: int) -> list[Text]:
     return [cut(join([text(f"  {word}", SEVERITY_STYLES[word]), one], " "), width) for word, one in said]
 
 
+def _speaks(check: Check) -> bool:
+    """Whether there is something to say: how fast it answered, or that it is not well."""
+    return check.response_ms is not None or check.status != HealthStatus.HEALTHY
+
+
 def _service(check: Check) -> Text:
     if check.response_ms is None:
-        return text(f"{check.component} {check.status}", "" if check.status == "healthy" else "bold red")
+        return text(f"{check.component} {check.status}", "bold red")
     figures = check.parts
     most = figures.get("max_connections")
     beside = f", {figures.get('connections')} of {most} connections" if most else ""

@@ -42,8 +42,16 @@ def main() -> None:
             show = Show(supervisor, started, watcher, next(started.later), monotonic())
             until(show, lambda seen: len(seen.programs) == 7 and seen.situation is not None)
             subprocess.run([sys.executable, "-m", "cli.main", "drill"], check=True)
-            draw(until(show, lambda seen: seen.situation is not None and len(seen.situation.told) > 1))
+            draw(until(show, is_complete))
             watcher.close()
+
+
+def is_complete(seen: Picture) -> bool:
+    """Whether everything has happened that a newcomer sees within the first minute."""
+    now = seen.situation
+    check = now.check_of("web-1") if now else None
+    scored = check is not None and check.score is not None
+    return scored and now is not None and now.run_of("collect.processes") is not None and len(now.told) > 1
 
 
 def until(show: Show, enough: Callable[[Picture], bool]) -> Picture:

@@ -163,6 +163,23 @@ def test_a_server_of_ours_that_is_in_trouble_says_which() -> None:
     ]
 
 
+def test_a_machine_without_a_score_says_why_and_is_not_called_bad() -> None:
+    unread = check(score=None, level=None, parts={})
+    shown = lines(picture(situation=situation(checks=(unread,))))
+    assert shown[shown.index("HEALTH") + 1] == (
+        "web-1 no score yet: not all of CPU, memory and disks have been read"
+    )
+    silent = check(score=None, level=None, parts={}, status="unknown")
+    shown = lines(picture(situation=situation(checks=(silent,))))
+    assert shown[shown.index("HEALTH") + 1] == "web-1 unknown"
+
+
+def test_what_is_well_and_answers_nothing_is_not_mentioned() -> None:
+    quiet = check("tocsin", "policy", response_ms=None)
+    shown = lines(picture(situation=situation(checks=(check(), check("tocsin", "redis"), quiet))))
+    assert shown[shown.index("HEALTH") + 2] == "redis 1.2 ms · samples to store: 0"
+
+
 def test_a_message_that_did_not_arrive_says_why() -> None:
     dead = told(state="dead", reason="the webhook is gone (404)", destination="slack")
     shown = lines(picture(situation=situation(told=(dead, told(2, destination="email", recipient="a@b.c")))))
