@@ -16,8 +16,9 @@ def check(self: TocsinTask) -> Any:
     """Store the health of every host and service, and raise what is silent or slow."""
     began, parts = perf_counter(), resources()
     rules = parts.policy
-    file = Service("policy", None, trouble=parts.live_policy.problem)
-    checked = check_health(parts.database, parts.redis, rules, further=[file])
+    wrong = parts.live_policy.problem
+    further = [Service("policy", None, trouble=wrong)] if wrong else []
+    checked = check_health(parts.database, parts.redis, rules, further=further)
     if checked.changes:
         kick()
     return alive(self, checked, began)
