@@ -120,7 +120,7 @@ _PARTS = {
     """),
     "deliveries": text("""
         SELECT id, created_at, due_at, finished_at, kind, step, destination, recipient, state, attempts,
-               reason, summary, provider_id
+               reason, summary, provider_id, fallback_for, digest_id
           FROM notification_deliveries WHERE alert_id = :id ORDER BY id
     """),
     "attempts": text("""

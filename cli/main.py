@@ -30,6 +30,7 @@ COMMANDS = {
     "flower": "cli.processes:flower",
     "alerts": "cli.alerts:app",
     "silence": "cli.silence:app",
+    "explain": "cli.explain:app",
     "collect": "cli.collect:app",
     "check": "cli.check:app",
     "aggregate": "cli.chores:aggregate",

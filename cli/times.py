@@ -19,7 +19,7 @@ def moment(option: str, value: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def since(value: str | None) -> datetime | None:
+def since(value: str | None, option: str = "--since") -> datetime | None:
     """A moment, or how long ago: `24h`, `7d`, `2026-11-21`; raises CommandError for anything else."""
     if value is None:
         return None
@@ -28,10 +28,10 @@ def since(value: str | None) -> datetime | None:
     except FaultError:
         pass
     try:
-        return moment("--since", value)
+        return moment(option, value)
     except CommandError:
         remedy = "write how long ago, as 24h or 7d, or when, as 2026-11-21T03:00 in UTC"
-        raise _no_time("--since", value, remedy) from None
+        raise _no_time(option, value, remedy) from None
 
 
 Since = Annotated[

@@ -30,16 +30,33 @@ class Waiting:
     done: int = 0
 
 
-def due_step(escalations: Sequence[Escalation], waiting: Waiting, now: datetime) -> DueStep | None:
-    """The next step if its time has come; one at a time, in order, however late anybody looks."""
+@dataclass(frozen=True, slots=True)
+class ComingStep:
+    """The step that comes next if nobody acknowledges, and when."""
+
+    number: int
+    destinations: tuple[str, ...]
+    after: timedelta
+    at: datetime
+
+
+def next_step(escalations: Sequence[Escalation], waiting: Waiting) -> ComingStep | None:
+    """The step after those that were taken; None where the policy has no more."""
     planned = next((p for p in _timeline(escalations, waiting.done + 1) if p.number > waiting.done), None)
     if planned is None:
         return None
-    if now < waiting.since + waiting.paused + planned.after:
+    at = waiting.since + waiting.paused + planned.after
+    return ComingStep(planned.number, planned.destinations, planned.after, at)
+
+
+def due_step(escalations: Sequence[Escalation], waiting: Waiting, now: datetime) -> DueStep | None:
+    """The next step if its time has come; one at a time, in order, however late anybody looks."""
+    coming = next_step(escalations, waiting)
+    if coming is None or now < coming.at:
         return None
-    minutes = planned.after.total_seconds() / 60
-    reason = f"step {planned.number}: nobody has acknowledged it for {minutes:g} minutes"
-    return DueStep(planned.number, planned.destinations, reason)
+    minutes = coming.after.total_seconds() / 60
+    reason = f"step {coming.number}: nobody has acknowledged it for {minutes:g} minutes"
+    return DueStep(coming.number, coming.destinations, reason)
 
 
 def destinations_of(escalations: Sequence[Escalation], number: int) -> tuple[str, ...]:

@@ -25,8 +25,13 @@ def is_over(
     last_change: datetime, firing: Severity | None, *, window: timedelta, now: datetime
 ) -> str | None:
     """Why a flapping incident has come to rest; None when it has not. `firing` is what it rests in."""
-    steady = min(window, STEADY_CRITICAL) if firing is Severity.CRITICAL else window
+    steady = steady_for(firing, window=window)
     if now - last_change < steady:
         return None
     state = f"firing, {firing}" if firing else "over"
     return f"it has not changed for {steady.total_seconds() / 60:g} minutes: {state}"
+
+
+def steady_for(firing: Severity | None, *, window: timedelta) -> timedelta:
+    """How long an incident must not change to have come to rest."""
+    return min(window, STEADY_CRITICAL) if firing is Severity.CRITICAL else window

@@ -38,7 +38,7 @@ def follow_up(connection: Connection, quiet: Quiet, now: datetime) -> int:
 
 
 def _open(connection: Connection, quiet: Quiet, now: datetime) -> Iterable[FollowUp]:
-    alerts = _open_alerts(connection)
+    alerts = open_alerts(connection)
     incidents = Incidents(connection, (alert.incident_id for alert in alerts))
     for alert in alerts:
         one = _next(alert, incidents[alert.incident_id], quiet, now)
@@ -68,15 +68,21 @@ def _expired(alert: Any, expires: timedelta | None, now: datetime) -> FollowUp |
 
 
 def _reminder(alert: Any, incident: Incident, repeat: timedelta | None, now: datetime) -> FollowUp | None:
-    if repeat is None or alert.told_at is None:
-        return None
-    # One that could not be delivered yet counts as well, or there would be another at each look.
-    asked_at = [e.at for e in incident.events if e.kind in (EventKind.REMINDED, EventKind.ESCALATED)]
-    if now < max([alert.told_at, *asked_at]) + repeat:
+    at = reminder_at(alert.told_at, incident, repeat)
+    if repeat is None or at is None or now < at:
         return None
     minutes = repeat.total_seconds() / 60
     reason = f"it still fires, and nobody has acknowledged it for {minutes:g} minutes since it was last told"
     return FollowUp(alert.id, EventKind.REMINDED, reason)
+
+
+def reminder_at(told_at: datetime | None, incident: Incident, repeat: timedelta | None) -> datetime | None:
+    """When an alert that nobody acknowledges is told again; None for never, or while nobody was told."""
+    if repeat is None or told_at is None:
+        return None
+    # One that could not be delivered yet counts as well, or there would be another at each look.
+    asked_at = [e.at for e in incident.events if e.kind in (EventKind.REMINDED, EventKind.ESCALATED)]
+    return max([told_at, *asked_at]) + repeat
 
 
 def _rested(connection: Connection, quiet: Quiet, now: datetime) -> Iterable[FollowUp]:
@@ -110,7 +116,8 @@ def _write(connection: Connection, one: FollowUp, now: datetime) -> bool:
 INCIDENT = func.coalesce(Alert.incident_id, Alert.id)
 
 
-def _open_alerts(connection: Connection) -> Sequence[Any]:
+def open_alerts(connection: Connection) -> Sequence[Any]:
+    """Every open alert, with its incident and when anybody was last told that it fires."""
     told_at = (
         select(func.max(Delivery.finished_at))
         .where(Delivery.incident_id == INCIDENT, Delivery.state == "delivered", Delivery.kind.in_(FIRING))
