@@ -11,6 +11,7 @@ from settings.values import (
     AbsolutePath,
     CooldownMinutes,
     Days,
+    Folder,
     HostName,
     LogFormat,
     LoginName,
@@ -73,6 +74,11 @@ class Places(Section):
         default=None,
         description="The file with rules, routes, escalation policies and silences (`tocsin.toml`). Without"
         " it, the built-in rules use the thresholds below.",
+    )
+    tocsin_templates: Folder | None = Field(
+        default=None,
+        description="A folder with your own templates of messages, which go before the built-in ones"
+        " ([how](channels.md#templates)).",
     )
 
 

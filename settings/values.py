@@ -1,6 +1,7 @@
 """The kinds of values that settings have, other than URLs and addresses: numbers, names, choices, secrets."""
 
 import difflib
+import os
 import re
 from ipaddress import ip_address
 from pathlib import Path
@@ -130,6 +131,21 @@ def _path(value: object) -> Path:
         ) from None
 
 
+def _folder(value: object) -> Path:
+    path = _path(value)
+    try:
+        path.stat()
+    except OSError as error:
+        raise FaultError(f"{shown(path)} cannot be read ({error.strerror})", "correct the path") from None
+    if not path.is_dir():
+        raise FaultError(f"{shown(path)} is not a folder", "name a folder")
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise FaultError(
+            f"{shown(path)} cannot be read (Permission denied)", "correct the rights of the folder"
+        )
+    return path
+
+
 def _yes(value: object) -> bool:
     words = {
         "1": True,
@@ -160,6 +176,7 @@ LoginName = Annotated[str, BeforeValidator(_login)]
 UserName = Annotated[str, text(254, "a user name")]
 Password = Annotated[SecretStr, secret("password")]
 AbsolutePath = Annotated[Path, BeforeValidator(_path)]
+Folder = Annotated[Path, BeforeValidator(_folder)]
 Yes = Annotated[bool, BeforeValidator(_yes)]
 LogFormat = Annotated[Literal["auto", "columns", "json"], choice("auto", "columns", "json")]
 LogLevel = Annotated[

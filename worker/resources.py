@@ -52,7 +52,7 @@ class Resources:
 
     @cached_property
     def renderer(self) -> Renderer:
-        return Renderer()
+        return Renderer(self.settings.tocsin_templates)
 
     @property
     def post(self) -> Post:

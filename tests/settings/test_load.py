@@ -1,5 +1,6 @@
 """Loading the environment: defaults, every setting right and wrong, everything wrong at once."""
 
+import os
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ RIGHT: Mapping[str, tuple[str, Any]] = {
     "HOST_NAME": ("web-1", "web-1"),
     "TOCSIN_HOME": ("/srv/tocsin", Path("/srv/tocsin")),
     "TOCSIN_RULES": ("/etc/tocsin.toml", Path("/etc/tocsin.toml")),
+    "TOCSIN_TEMPLATES": ("/", Path("/")),
     "HEALTH_CPU_WARNING": (" 60.5 ", 60.5),
     "HEALTH_CPU_CRITICAL": ("99", 99.0),
     "HEALTH_MEMORY_WARNING": ("+10", 10.0),
@@ -47,6 +49,14 @@ WRONG = [
     ("TOCSIN_HOME", "/srv\n/tocsin", "the value is not one path on one line"),
     ("TOCSIN_HOME", "~nobody-of-that-name/x", "starts with ~, and no such home is known"),
     ("TOCSIN_RULES", "/etc/\ttocsin.toml", "the value is not one path on one line"),
+    (
+        "TOCSIN_TEMPLATES",
+        "/no/such",
+        "'/no/such' cannot be read (No such file or directory); correct the path",
+    ),
+    ("TOCSIN_TEMPLATES", "/dev/null", "'/dev/null' is not a folder; name a folder"),
+    ("TOCSIN_TEMPLATES", "/dev/null/x", "'/dev/null/x' cannot be read (Not a directory)"),
+    ("TOCSIN_TEMPLATES", "/srv\n/x", "the value is not one path on one line"),
     ("HEALTH_CPU_WARNING", "ninety", "'ninety' is not a number from 0 to 100"),
     ("HEALTH_CPU_CRITICAL", "101", "'101' is not a number from 0 to 100"),
     ("HEALTH_MEMORY_WARNING", "-5", "'-5' is not a number from 0 to 100"),
@@ -194,6 +204,17 @@ def test_paths_are_absolute_whatever_was_written() -> None:
     settings = load({"TOCSIN_RULES": "tocsin.toml", "TOCSIN_HOME": "~/state"})
     assert settings.tocsin_rules == Path.cwd() / "tocsin.toml"
     assert settings.tocsin_home == Path.home() / "state"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("mode", [0o300, 0o600, 0o000])
+def test_a_folder_that_cannot_be_read_is_refused(tmp_path: Path, mode: int) -> None:
+    tmp_path.chmod(mode)
+    try:
+        (found,) = problems_of({"TOCSIN_TEMPLATES": str(tmp_path)})
+    finally:
+        tmp_path.chmod(0o700)
+    assert "cannot be read (Permission denied); correct the rights of the folder" in found
 
 
 def test_a_machine_with_an_impossible_name_is_told_to_set_one(monkeypatch: pytest.MonkeyPatch) -> None:
