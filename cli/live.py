@@ -51,9 +51,7 @@ def _lines(picture: Picture, width: int, *, roomy: bool) -> list[Text]:
 
 def _sections(picture: Picture, width: int, *, roomy: bool) -> list[Section]:
     now, most = picture.situation, 12 if roomy else 3
-    found = (
-        [_died(picture.programs, width)] if any(s.state is State.WAITING for s in picture.programs) else []
-    )
+    found = [_died(picture.programs, width, most)] if _down(picture.programs) else []
     if now is not None:
         found += [
             sections.hosts(now.readings, now.checks, width=width, most=most),
@@ -84,9 +82,11 @@ def _title(picture: Picture, width: int) -> Text:
 def _verdict(picture: Picture, width: int) -> Text:
     if picture.trouble:
         return cut(text(picture.trouble, "bold red"), width)
+    down = [Finding(Severity.CRITICAL, f"{one.name} is down") for one in _down(picture.programs)]
     if picture.situation is None:
-        return text("starting ...", FAINT)
-    return cut(verdict(findings(picture.situation, picture.began), picture.situation), width)
+        return text("starting ..." if not down else down[0].sentence, FAINT)
+    found = [*down, *findings(picture.situation, picture.began)]
+    return cut(verdict(found, picture.situation), width)
 
 
 def verdict(found: Sequence[Finding], now: Situation) -> Text:
@@ -137,10 +137,22 @@ def _programs_dense(picture: Picture, width: int) -> list[Text]:
     return wrapped([text(one.name, STATE_STYLES.get(one.state, "")) for one in picture.programs], width)
 
 
-def _died(programs: Sequence[Status], width: int) -> Section:
-    """The last words of the programs that are down, with where all of their log is."""
-    lines = [line for one in programs if one.state is State.WAITING for line in one.reason.splitlines()]
+def _died(programs: Sequence[Status], width: int, most: int) -> Section:
+    """The last words of the programs that are down, with where all of their log is; `most` lines of logs."""
+    down = _down(programs)
+    lines = [line for one in down for line in _last_words(one.reason, max(1, most // len(down)))]
     return Section("DOWN, AND BEING RESTARTED", [cut(text(line, "red"), width) for line in lines])
+
+
+def _down(programs: Sequence[Status]) -> list[Status]:
+    return [one for one in programs if one.state is State.WAITING]
+
+
+def _last_words(reason: str, most: int) -> list[str]:
+    """How it ended, on a line of its own where its log is, and the end of that."""
+    said, *log = [line for line in reason.splitlines() if line.strip()] or ["it was never started"]
+    how, _, where = said.partition(". ")
+    return [how, *([f"  {where}"] if where else []), *log[-most:]]
 
 
 def _addresses(addresses: Mapping[str, str], width: int) -> Section:

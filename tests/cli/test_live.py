@@ -139,12 +139,33 @@ def test_an_open_alert_says_how_long_and_who_has_taken_it() -> None:
 
 def test_it_shows_the_end_of_the_log_of_a_program_that_died_and_where_it_is() -> None:
     shown = lines(picture(programs=(*PROGRAMS[:-1], DEAD)))
+    assert shown[1] == "Critical: flower is down"
     at = shown.index("DOWN, AND BEING RESTARTED")
-    assert shown[at + 1 : at + 3] == [
-        "flower ended with exit code 1. The end of its log /h/log/flower.log:",
+    assert shown[at + 1 : at + 4] == [
+        "flower ended with exit code 1",
+        "  The end of its log /h/log/flower.log:",
         "  OSError: Address in use",
     ]
     assert any(line.startswith("flower") and "waiting" in line and "restarted 2 x" in line for line in shown)
+
+
+def test_when_much_is_down_each_has_its_last_line_and_the_rest_is_still_seen() -> None:
+    reason = "{} ended with exit code 2. The end of its log /h/log/{}.log:\n  a\n\n  b\n  c\n  d\n  e"
+    down = tuple(
+        Status(name, State.WAITING, NOW, reason=reason.format(name, name)) for name in ("beat", "worker", "x")
+    )
+    shown = lines(picture(programs=down), height=24)
+    at = shown.index("DOWN, AND BEING RESTARTED")
+    assert shown[at + 1 : at + 7] == [
+        "beat ended with exit code 2",
+        "  The end of its log /h/log/beat.log:",
+        "  e",
+        "worker ended with exit code 2",
+        "  The end of its log /h/log/worker.log:",
+        "  e",
+    ]
+    assert "HOSTS" in shown
+    assert shown[1] == "Critical (and 2 more): beat is down"
 
 
 def test_a_server_of_ours_that_is_in_trouble_says_which() -> None:
