@@ -59,11 +59,15 @@ class Email(Destination):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Webhook(Destination):
-    """Any address that takes JSON; `secret` signs what is sent."""
+    """Any address that takes JSON; `secret` signs what is sent.
+
+    `allow_private` lets its host be in a private network, and there without encryption.
+    """
 
     kind = "webhook"
     url: SecretStr
     secret: SecretStr | None = None
+    allow_private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,5 +34,9 @@ def _server(email: policy.Email) -> SmtpServer:
 
 
 def _allowed(webhook: policy.Webhook) -> set[str]:
-    """The host if it is this machine, written out as such; a name that merely leads here is not enough."""
-    return {urlsplit(webhook.url.get_secret_value()).hostname or ""} & LOOPBACK
+    """The host if it may be inside: by its destination, or as this machine.
+
+    That must be written out as such; a name that merely leads here is not enough.
+    """
+    host = {urlsplit(webhook.url.get_secret_value()).hostname or ""}
+    return host if webhook.allow_private else host & LOOPBACK

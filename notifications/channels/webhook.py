@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import aiohttp
 from pydantic import SecretStr
@@ -25,7 +26,8 @@ class Webhook:
     """POSTs a JSON object (docs/channels.md). With a `secret`, `X-Tocsin-Signature` proves who sent it.
 
     The signature is `t=<seconds since 1970>,v1=<hex>`, the hex being HMAC-SHA256 over `<seconds>.<body>`, so
-    that an old request cannot be played again. `allowed` names hosts that may be private and unencrypted.
+    that an old request cannot be played again. `allowed` names hosts that may be private, and there
+    unencrypted.
     """
 
     def __init__(
@@ -43,7 +45,8 @@ class Webhook:
         async def post(session: aiohttp.ClientSession) -> None:
             await session.post(url, data=body, headers=self._headers(message, body), allow_redirects=False)
 
-        answer = await answer_to(post, host, resolver=PublicAddresses(self._allowed))
+        resolver = PublicAddresses(self._allowed, encrypted=urlsplit(url).scheme == "https")
+        answer = await answer_to(post, host, resolver=resolver)
         if 200 <= answer.status < 300:
             return Receipt(None, f"{answer.status}")
         raise answer.refusal(host, self._url, self._secret)

@@ -1,7 +1,7 @@
 """The `[destinations]` of a file, with the secrets that they name; and the names that may be used at all."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,10 @@ from settings.web import web_url
 
 # The settings that make up what the environment sets up, by the first letters of their names.
 RESERVED = {"slack": ("slack_",), "email": ("smtp_", "email_"), builtin.CONSOLE.name: ()}
+
+_HOOK = "https://example.com/hook"
+_slack = web_url("https://hooks.slack.com/services/…", public=True)
+_inside = web_url(_HOOK, inside=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +89,30 @@ def _destination(
     secrets = _Secrets(parsed, keys)
     match table:
         case schema.SlackWebhookTable():
-            url = secrets.url("url_file", table.url_file, "https://hooks.slack.com/services/…")
+            url = secrets.url("url_file", table.url_file, _slack)
             return SlackWebhook(**common, url=url) if url else None
         case schema.WebhookTable():
-            url = secrets.url("url_file", table.url_file, "https://example.com/hook")
-            secret = secrets.read("secret_file", table.secret_file) if table.secret_file else None
-            return Webhook(**common, url=url, secret=secret) if url else None
+            return _webhook(secrets, table, common)
         case schema.SlackBotTable():
             return _bot(parsed, keys, table, environment, common)
         case schema.EmailTable():
             return _email(parsed, keys, table, environment, common)
     return Console(**common)
+
+
+def _webhook(secrets: "_Secrets", table: schema.WebhookTable, common: dict[str, Any]) -> Webhook | None:
+    url = secrets.url("url_file", table.url_file, _inside if table.allow_private else _outside)
+    secret = secrets.read("secret_file", table.secret_file) if table.secret_file else None
+    return Webhook(**common, url=url, secret=secret, allow_private=table.allow_private) if url else None
+
+
+def _outside(value: object) -> str:
+    try:
+        return web_url(_HOOK, public=True)(value)
+    except FaultError as fault:
+        _inside(value)  # what is wrong inside as well is not mended by a permission
+        remedy = f"{fault.remedy}, or set allow_private = true if it is in your own network"
+        raise FaultError(fault.fault, remedy) from None
 
 
 def _bot(
@@ -137,12 +154,12 @@ class _Secrets:
             self.parsed.complain((*self.keys, key), f"the file {fault.fault}", fault.remedy)
             return None
 
-    def url(self, key: str, name: str, example: str) -> SecretStr | None:
+    def url(self, key: str, name: str, check: Callable[[object], str]) -> SecretStr | None:
         secret = self.read(key, name)
         if secret is None:
             return None
         try:
-            return SecretStr(web_url(example, public=True)(secret))
+            return SecretStr(check(secret))
         except FaultError as fault:
             self.parsed.complain((*self.keys, key), f"in the file: {fault.fault}", fault.remedy)
             return None

@@ -80,6 +80,7 @@ class WebhookTable(DestinationTable):
     type: Literal["webhook"]
     url_file: Text
     secret_file: Text | None = None
+    allow_private: Flag = False
 
 
 class ConsoleTable(DestinationTable):

@@ -43,6 +43,16 @@ async def test_a_webhook_on_this_machine_is_allowed_where_it_is_written_out(sink
     assert len(sink.requests) == 1
 
 
+async def test_a_webhook_leads_inside_where_its_destination_allows_it(sink: HttpStandIn) -> None:
+    """The hexadecimal address stands for any name that leads inside."""
+    url = SecretStr(sink.url().replace("127.0.0.1", "0x7f000001"))
+    refused = await failure(opened(policy.Webhook(name="sink", url=url)), message())
+    assert refused.permanent
+    assert sink.requests == []
+    await opened(policy.Webhook(name="sink", url=url, allow_private=True)).send(message())
+    assert len(sink.requests) == 1
+
+
 async def test_the_console_is_the_stream_that_was_given() -> None:
     stream = io.StringIO()
     await open_channel(policy.Console(name="console"), stream).send(message())

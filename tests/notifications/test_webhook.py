@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import time
+from contextlib import nullcontext
 
 import pytest
 from pydantic import SecretStr
@@ -114,6 +115,27 @@ async def test_an_allowed_host_may_be_inside_and_unencrypted(sink: HttpStandIn) 
     url = sink.url("/hook").replace("127.0.0.1", "localhost")
     await Webhook(SecretStr(url), allowed={"localhost"}).send(message())
     assert sink.requests[0].path == "/hook"
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "[2606:2800:220:1:248:1893:25c8:1946]"])
+async def test_an_allowed_host_at_a_public_address_is_told_nothing_unencrypted(address: str) -> None:
+    host = address.strip("[]")
+    failed = await failure(Webhook(SecretStr(f"http://{address}/hook"), allowed={host}), message())
+    assert failed.permanent
+    assert failed.reason.endswith("a public address: use https")
+    assert check_url(f"https://{address}/hook", {host}) == host
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+async def test_what_a_name_leads_to_decides_whether_it_must_be_encrypted(*, encrypted: bool) -> None:
+    """An address needs no look-up outside; it stands for an allowed name that leads there."""
+    inside = PublicAddresses({"127.0.0.1"}, encrypted=encrypted)
+    assert await inside.resolve("127.0.0.1", 80)
+    await inside.close()
+    outside = PublicAddresses({"93.184.216.34"}, encrypted=encrypted)
+    with nullcontext() if encrypted else pytest.raises(DeliveryError, match="use https"):
+        await outside.resolve("93.184.216.34", 80)
+    await outside.close()
 
 
 async def test_the_address_that_was_checked_is_the_one_that_is_used() -> None:

@@ -110,6 +110,7 @@ def test_the_example_is_right_with_what_it_has_in_comments(tmp_path: Path) -> No
         "# channel",
         "# token_file",
         "# secret_file",
+        "# allow_private",
     )
     text = "\n".join(line.removeprefix("# ") if line.startswith(keys) else line for line in lines)
     settings = examine({"SMTP_HOST": "m", "EMAIL_FROM": "a@b.c", "EMAIL_TO": "a@b.c"})

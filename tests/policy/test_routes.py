@@ -12,6 +12,7 @@ from tests.policy.conftest import Read, Refuse
 
 CANARY = "c4n4ry"
 MAIL = load_settings({"SMTP_HOST": "mail", "EMAIL_FROM": "t@b.c", "EMAIL_TO": "all@b.c"})
+WEBHOOK = '[destinations.x]\ntype = "webhook"\nurl_file = "hook"\n'
 STEP = '{after = "5m", destinations = "console"}'
 EVERYTHING = (
     "everything that it is about goes to tocsin.toml, line 1, [[routes]] no. 1;"
@@ -185,6 +186,55 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(
     found = refuse(f'[destinations.x]\ntype = "{type_}"\n{key} = "https://{CANARY}"\n')
     assert any(f"put it into a file, and its path into {file_key}" in sentence for sentence in found)
     assert CANARY not in " ".join(found)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://10.0.0.1/hook",
+        "https://192.168.1.1:8443/hook",
+        "http://tickets.internal/hook",
+        "https://tickets.example.com/hook",
+        "http://[fd00::1]/hook",
+    ],
+)
+def test_a_webhook_may_be_allowed_to_lead_inside(read: Read, tmp_path: Path, url: str) -> None:
+    (tmp_path / "hook").write_text(url)
+    hook = read(f"{WEBHOOK}allow_private = true\n").destinations["x"]
+    assert isinstance(hook, Webhook)
+    assert hook.allow_private
+    assert hook.url.get_secret_value() == url
+
+
+@pytest.mark.parametrize(
+    ("url", "keys", "sentence"),
+    [
+        (
+            "http://10.0.0.1/hook",
+            "",
+            "the URL is not encrypted; start it with https://, or set allow_private",
+        ),
+        ("https://u@10.0.0.1/hook", "", "the URL holds a user name"),
+        ("https://10.0.0.1/hook", "", "write it as https://example.com/hook, or set allow_private = true"),
+        ("https://[fd00::1]/hook", "allow_private = false", "the URL leads into a private network"),
+        ("http://tickets.internal/hook", "", "the URL is not encrypted; start it with https://"),
+        ("http://93.184.216.34/hook", "allow_private = true", "the URL is not encrypted"),
+        ("ftp://10.0.0.1/hook", "allow_private = true", "the URL is not a web address"),
+        ("https://10.0.0.1/hook", 'allow_private = "yes"', "allow_private: 'yes' is neither true nor false"),
+        ("https://10.0.0.1/hook", "allow_privat = true", "allow_privat: there is no such key here; did you"),
+    ],
+)
+def test_a_webhook_that_leads_where_it_may_not_is_refused(
+    refuse: Refuse, tmp_path: Path, url: str, keys: str, sentence: str
+) -> None:
+    (tmp_path / "hook").write_text(url)
+    (found,) = refuse(WEBHOOK + keys)
+    assert sentence in found
+
+
+def test_only_a_webhook_may_lead_inside(refuse: Refuse) -> None:
+    (found,) = refuse('[destinations.x]\ntype = "console"\nallow_private = true\n')
+    assert "allow_private: there is no such key here" in found
 
 
 @pytest.mark.parametrize(
