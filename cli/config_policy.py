@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from cli.context import RulesFile, load_policy, load_settings
-from cli.output import AsJson, print_json, say, table
+from cli.output import AsJson, print_json, table
+from cli.routing import routed, say_routed
 from domain.alerts import Rule
 from domain.severity import Severity
-from policy import COMPONENTS, METRICS, Escalation
+from notifications.silences import Quiet
+from policy import COMPONENTS, METRICS
 from policy.durations import spelt
 
 OneHost = Annotated[str | None, typer.Option("--host", help="The host; by default the one of HOST_NAME.")]
@@ -61,25 +63,16 @@ def route(
     file: RulesFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show who would be told of an alert now, at once and later."""
+    """Show who would be told of an alert by the file alone: at once, later, and in its quiet times.
+
+    The same with the silences that people set: tocsin route test.
+    """
     settings = load_settings()
     policy = load_policy(settings, file)
     name = host or settings.host_name
-    names = policy.route(host=name, component=component, severity=severity)
-    steps = policy.escalate(host=name, component=component, severity=severity)
-    hold = policy.hold(host=name, component=component, severity=severity, at=datetime.now(UTC))
+    now = datetime.now(UTC)
+    found = routed(policy, Quiet(policy), host=name, component=component, severity=severity, at=now)
     if as_json:
-        print_json({"destinations": names, "escalations": steps, "hold": hold})
-        return
-    say(f"at once: {', '.join(names)}")
-    for escalation in steps:
-        _say_steps(escalation)
-    if hold:
-        say(f"held back now: {hold.reason}")
-
-
-def _say_steps(escalation: Escalation) -> None:
-    for step in escalation.steps:
-        say(f"after {spelt(step.after)}: {', '.join(step.destinations)} (escalation {escalation.name})")
-    if escalation.repeat:
-        say(f"then every {spelt(escalation.repeat)} until somebody acknowledges")
+        print_json(found)
+    else:
+        say_routed(found)

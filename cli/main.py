@@ -31,6 +31,8 @@ COMMANDS = {
     "alerts": "cli.alerts:app",
     "silence": "cli.silence:app",
     "explain": "cli.explain:app",
+    "deliveries": "cli.deliveries:app",
+    "route": "cli.route:app",
     "collect": "cli.collect:app",
     "check": "cli.check:app",
     "aggregate": "cli.chores:aggregate",

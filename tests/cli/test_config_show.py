@@ -80,7 +80,12 @@ def test_it_shows_who_would_be_told() -> None:
 
 def test_it_shows_who_would_be_told_to_programs() -> None:
     done = tocsin("config", "route", "--component", "cpu", "--severity", "warning", "--json")
-    assert json.loads(done.stdout) == {"destinations": ["console"], "escalations": [], "hold": None}
+    assert json.loads(done.stdout) == {
+        "destinations": ["console"],
+        "escalations": [],
+        "hold": None,
+        "fallbacks": {},
+    }
 
 
 def test_it_says_what_is_held_back(tmp_path: Path) -> None:
