@@ -1,12 +1,13 @@
 """The environment, read once into a frozen value: every error at once, secrets from files."""
 
-from settings.environment import Examined, Settings, examine, load
+from settings.environment import INSECURE, Examined, Settings, examine, load
 from settings.model import SECTIONS, is_secret
 from settings.problems import MASK, ConfigurationError, FaultError, Problem, SettingsError, shown
 from settings.reading import Reading, environment, read
 from settings.urls import masked, masked_web
 
 __all__ = [
+    "INSECURE",
     "MASK",
     "SECTIONS",
     "ConfigurationError",

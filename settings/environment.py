@@ -16,6 +16,10 @@ from settings.reading import Reading, exposed, read
 from settings.urls import is_loopback
 
 LONG_RETENTION_DAYS = 3650
+INSECURE = (
+    "ALLOW_INSECURE: it is set, so mail may travel unencrypted and Redis may show anybody's certificate;"
+    " take it out when neither is needed any more"
+)
 SLACK = (".slack.com", ".slack-gov.com")
 
 Warn = Callable[[str], None]
@@ -115,6 +119,8 @@ def _oddities(fields: Fields) -> Iterator[str]:
     host = urlsplit(hook.get_secret_value()).hostname or "" if hook else ""
     if hook and not host.endswith(SLACK) and not is_loopback(host):
         yield f"SLACK_WEBHOOK_URL: it leads to {host}, which is not Slack's"
+    if fields.allow_insecure:
+        yield INSECURE
     for field in ("retention_raw_days", "retention_hourly_days", "retention_daily_days"):
         days = getattr(fields, field)
         if days > LONG_RETENTION_DAYS:

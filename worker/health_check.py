@@ -191,7 +191,7 @@ def _of_service(at: datetime, self_id: int, service: Service) -> dict[str, Any]:
         "response_ms": service.response_ms,
         "status": service.status,
         "level": None,
-        "warnings": [],
+        "warnings": [service.warning] if service.warning else [],
         "criticals": [service.trouble] if service.trouble else [],
         "parts": service.figures,
     }

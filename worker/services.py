@@ -18,16 +18,22 @@ CONNECTIONS = text("""
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """How a service answered: response time in milliseconds, None when it did not answer at all."""
+    """How a service answered: response time in milliseconds, None when it did not answer at all.
+
+    `trouble` is why it does not do its work, `warning` what should be different although it does.
+    """
 
     name: str
     response_ms: float | None
     figures: Json = field(default_factory=dict)
     trouble: str | None = None
+    warning: str | None = None
 
     @property
     def status(self) -> HealthStatus:
-        return HealthStatus.UNHEALTHY if self.trouble else HealthStatus.HEALTHY
+        if self.trouble:
+            return HealthStatus.UNHEALTHY
+        return HealthStatus.DEGRADED if self.warning else HealthStatus.HEALTHY
 
 
 def database(connection: Connection, engine: Engine) -> Service:

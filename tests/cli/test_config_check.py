@@ -42,6 +42,13 @@ def test_warnings_end_with_0_and_with_1_where_they_count() -> None:
     assert tocsin("config", "check", "--strict").returncode == 0
 
 
+def test_less_safety_than_usual_is_a_warning() -> None:
+    done = tocsin("config", "check", environ={"ALLOW_INSECURE": "1"})
+    assert done.returncode == 0
+    assert done.stderr.startswith("warning: ALLOW_INSECURE: it is set, so mail may travel unencrypted")
+    assert tocsin("config", "check", environ={"ALLOW_INSECURE": "0"}).stderr == ""
+
+
 def test_programs_get_the_same_as_json() -> None:
     done = tocsin("config", "check", "--json", environ=SLIP | {"SMTP_PORT": "0"})
     assert done.returncode == 2

@@ -16,6 +16,8 @@ from worker import heartbeats, stream
 from worker.collection import collect_processes, collect_system
 from worker.health_check import check
 from worker.recording import record_waiting
+from worker.resources import Resources
+from worker.tasks.health import ours
 
 POLICY = policy.load(None, settings.load({"HEALTH_CPU_WARNING": "98", "HEALTH_CPU_CRITICAL": "99"}))
 
@@ -46,6 +48,21 @@ def test_a_warning_is_1_and_says_what(tocsin: Run, engine: Engine, redis: Redis)
     done = tocsin("status")
     assert done.code == 1
     assert done.out.startswith(f"Warning: {HOST} drill:try: ")
+
+
+@pytest.mark.usefixtures("well")
+@pytest.mark.parametrize(("allow", "code"), [("1", 1), ("0", 0)])
+def test_less_safety_than_usual_is_a_warning(
+    tocsin: Run, engine: Engine, redis: Redis, allow: str, code: int
+) -> None:
+    lax = Resources(settings.load({"ALLOW_INSECURE": allow}))
+    check(engine, redis, POLICY, further=ours(lax))
+    done = tocsin("status")
+    assert done.code == code
+    assert done.out.startswith("Warning: tocsin ALLOW_INSECURE: it is set") is lax.settings.allow_insecure
+    with engine.begin() as connection:
+        status = text("SELECT status::text FROM infrastructure_health WHERE component = 'settings'")
+        assert connection.execute(status).scalars().all() == ["degraded"] * code
 
 
 @pytest.mark.usefixtures("well")
