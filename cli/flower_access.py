@@ -45,6 +45,15 @@ def free_port(settings: Settings) -> int:
     )
 
 
+def is_listening(address: str, port: int) -> bool:
+    """Whether somebody takes connections there."""
+    try:
+        with socket.create_connection((address, port), timeout=0.2):
+            return True
+    except OSError:
+        return False
+
+
 def _kept(path: Path) -> str:
     """The password in the file, made at the first time; a file by its side takes its place at once."""
     if path.exists() and (password := path.read_text("utf-8").strip()):

@@ -9,6 +9,7 @@ from time import monotonic, sleep
 
 from rich.live import Live
 
+from cli.flower_access import is_listening
 from cli.live import Picture, page
 from cli.log_lines import LogLines
 from cli.output import console, say
@@ -32,6 +33,7 @@ class Show:
     watcher: Watcher
     step: Step | None
     step_since: float
+    flower_answers: bool = False
 
     def turn(self) -> Picture:
         situation = self.watcher.look()
@@ -43,10 +45,16 @@ class Show:
             at=datetime.now(UTC),
             situation=situation,
             programs=self.supervisor.poll(),
-            addresses=addresses(self.started),
+            addresses=addresses(self.started, flower=self._flower()),
             began=self.started.began,
             trouble=self.watcher.trouble,
         )
+
+    def _flower(self) -> bool:
+        """Whether Flower has answered, which it does some seconds after it was launched."""
+        access = self.started.access
+        self.flower_answers = self.flower_answers or is_listening(access.address, access.port)
+        return self.flower_answers
 
     def _is_time(self, step: Step, situation: Situation | None) -> bool:
         run = situation.run_of(step.after) if situation and step.after else None
@@ -77,7 +85,7 @@ def _on_terminal(turns: Show) -> None:
 
 def _as_lines(turns: Show) -> None:
     lines = LogLines()
-    for name, value in addresses(turns.started).items():
+    for name, value in addresses(turns.started, flower=True).items():
         say(f"{name}: {value}")
     while True:
         for line in lines.new(turns.turn(), monotonic()):
@@ -86,11 +94,11 @@ def _as_lines(turns: Show) -> None:
         sleep(PAUSE_S)
 
 
-def addresses(started: Started) -> Mapping[str, str]:
-    """Where to look and what to type, by what it is for."""
+def addresses(started: Started, *, flower: bool) -> Mapping[str, str]:
+    """Where to look and what to type, by what it is for; `flower` is whether it answers."""
     settings, access = started.settings, started.access
     return {
-        "Flower": f"{access.url}  as {access.username}",
+        "Flower": f"{access.url}  as {access.username}{'' if flower else ', in some seconds'}",
         "Password": shown_path(access.source),
         "SQL": 'tocsin db shell, or psql "$(tocsin db url)"',
         "Logs": shown_path(str(settings.tocsin_home / "log")),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.errors import CommandError
-from cli.flower_access import access, free_port
+from cli.flower_access import access, free_port, is_listening
 from settings import Settings, load
 
 
@@ -66,6 +66,11 @@ def test_a_free_port_is_taken_as_it_is(home: Path, taken: int) -> None:
 
 def test_the_next_port_is_taken_when_somebody_has_it(home: Path, taken: int) -> None:
     assert taken < free_port(settings(home, FLOWER_PORT=str(taken))) <= taken + 50
+
+
+def test_it_is_known_whether_somebody_listens(taken: int) -> None:
+    assert is_listening("127.0.0.1", taken)
+    assert not is_listening("127.0.0.1", 1)
 
 
 def test_an_address_that_this_machine_does_not_have_is_named(home: Path) -> None:
