@@ -21,9 +21,7 @@ from domain.severity import Severity
 from models import clock
 from worker.alerts import NoSuchAlert, acknowledge
 
-app = group(
-    "List alerts, show one with everything about it, take it, end it.", "tocsin alerts list --since 24h"
-)
+app = group("List alerts, show one, take it, end it.", "tocsin alerts list --since 24h")
 
 
 @app.command("list", epilog="Example: tocsin alerts list --all --since 7d --severity critical")

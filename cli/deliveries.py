@@ -20,7 +20,7 @@ from notifications.quantities import moment
 from notifications.retrying import NotToBeRetriedError, retry_now
 
 app = group(
-    "List the messages of the outbox, show one with every attempt, and try one again.",
+    "List the messages of the outbox, and try one again.",
     "tocsin deliveries list --state dead",
 )
 
@@ -39,7 +39,10 @@ def list_(
     most: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many.")] = 100,
     as_json: AsJson = False,
 ) -> None:
-    """List deliveries: the dead ones first, then those that wait, then the rest; the newest first."""
+    """List deliveries, the dead ones first.
+
+    Then those that wait, then the rest; of each the newest first.
+    """
     wanted = Wanted(state, destination, since_when(since), most)
     with open_database(load_settings(), "deliveries") as engine, engine.connect() as connection:
         found = listed(connection, wanted)
@@ -53,7 +56,7 @@ def list_(
 
 @app.command(epilog="Example: tocsin deliveries show 7")
 def show(number: Number, *, as_json: AsJson = False) -> None:
-    """Show a delivery with every attempt and what the other side said."""
+    """Show a delivery with every attempt."""
     with open_database(load_settings(), "deliveries") as engine, engine.connect() as connection:
         found, tried = one(connection, number), attempts(connection, number)
     if found is None:
@@ -66,10 +69,10 @@ def show(number: Number, *, as_json: AsJson = False) -> None:
 
 @app.command(epilog="Example: tocsin deliveries retry 7 --by anna")
 def retry(number: Number, *, by: By = None, as_json: AsJson = False) -> None:
-    """Try a dead or a waiting delivery now; a dead one begins anew.
+    """Try a dead or a waiting delivery now.
 
-    Whether it is still wanted is decided again when it is sent: what is over, or silenced, is not told.
-    Exits with 1 when there is nothing to try again.
+    A dead one begins anew. Whether it is still wanted is decided again when it is sent: what is over, or
+    silenced, is not told. Exits with 1 when there is nothing to try again.
     """
     name = who(by)
     with open_database(load_settings(), "deliveries") as engine, engine.begin() as connection:

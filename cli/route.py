@@ -20,12 +20,15 @@ from policy import Policy
 from policy.metrics import component_meant
 from settings import Settings, shown
 
-app = group("Try the routes.", "tocsin route test --host db-1 --component disk:/var --severity critical")
+app = group(
+    "Say who would be told of an alert.",
+    "tocsin route test --host db-1 --component disk:/var --severity critical",
+)
 
 
-@app.callback()
+@app.callback(help="Say who would be told of an alert.")
 def _group() -> None:
-    """Say who would be told of an alert, and try it without one."""
+    """Keep the word `test`: without this, an app of one command is that command."""
 
 
 @app.command(
@@ -39,10 +42,10 @@ def try_out(
     file: RulesFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say who would be told of an alert at once, who after how long, and what holds it back now.
+    """Say who would be told of an alert.
 
-    Quiet hours, maintenance and silences count. Without a database, what people silenced is left out, and
-    said to be.
+    At once, after how long, who stands in for whom, and what holds it back now: quiet hours, maintenance and
+    silences. Without a database, what people silenced is left out, and said to be.
     """
     if meant := component_meant(component):
         fault = f"--component: {shown(component)} is not a component"

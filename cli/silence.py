@@ -30,7 +30,7 @@ from settings import FaultError, shown
 LONGEST_OF_EVERYTHING = timedelta(days=1)
 
 app = group(
-    "Keep people in peace for a while, list who did so and why, and end it early.",
+    "Keep people in peace for a while.",
     'tocsin silence add --host "db-*" --for 2h --reason "moving to new disks"',
 )
 
@@ -87,7 +87,10 @@ def list_(
     everything: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the silences that are active, resting or coming; with --all also those that are over."""
+    """List the silences, with who set them and why.
+
+    Those that are active, resting until their next hour, or coming; with --all also those that are over.
+    """
     with open_database(load_settings(), "silence") as engine, engine.connect() as connection:
         silences = listed(connection, everything=everything)
     if as_json:

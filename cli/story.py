@@ -59,7 +59,9 @@ def waiting_of(shown: Shown, now: datetime) -> Iterator[Coming]:
             yield Coming(None, f"the message for {addressee(row)} ({row['kind']}) is being sent")
         elif row["state"] == "pending":
             when = "will be decided again and sent" if row["due_at"] > now else "is due now"
-            yield Coming(row["due_at"], f"the message for {addressee(row)} {when}: {row['reason']}")
+            yield Coming(
+                row["due_at"], f"the message for {addressee(row)} ({row['kind']}) {when}: {row['reason']}"
+            )
 
 
 def addressee(row: Row) -> str:
