@@ -1,36 +1,49 @@
-"""Alerts for people: the list, and the page about one."""
+"""Alerts for people: the list, and the page about one, on screens of every width."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from rich.text import Text
 
 from cli.alert_queries import Listed, Shown
-from cli.output import printable, say, table
-from cli.sections import SEVERITY_STYLES
+from cli.lines import Cell, columns, cut, text
+from cli.output import console, say, table
+from cli.sections import FAINT, SEVERITY_STYLES
 from notifications.quantities import moment, number, quantity, span
+
+HEAD = ("ID", "SEVERITY", "HOST", "COMPONENT", "OPENED (UTC)", "FOR", "STATE")
+
+# From here on the sentence fits beside the figures; on less it has a line of its own.
+WIDE = 140
+
+Row = Mapping[str, Any]
 
 
 def table_of(alerts: Sequence[Listed], now: datetime) -> None:
-    """Print a list of alerts, a line each."""
-    table(
-        ("ID", "SEVERITY", "HOST", "COMPONENT", "OPENED (UTC)", "FOR", "STATE", "WHAT"),
-        [
-            (
-                one.id,
-                Text(one.severity, style="" if one.resolved_at else SEVERITY_STYLES.get(one.severity, "")),
-                one.host,
-                one.component,
-                f"{one.opened_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
-                span((one.resolved_at or now) - one.opened_at),
-                state_of(one),
-                one.message,
-            )
-            for one in alerts
-        ],
-        numbers=("ID",),
-    )
+    """Print a list of alerts."""
+    screen = console()
+    wide = screen.width >= WIDE
+    rows: list[Sequence[Cell]] = [[Text(word, style=FAINT) for word in (*HEAD, *(["WHAT"] if wide else []))]]
+    rows += [[*_cells(one, now), *([one.message] if wide else [])] for one in alerts]
+    head, *lines = columns(rows, width=screen.width, right=[0], elastic=3)
+    screen.print(head)
+    for one, line in zip(alerts, lines, strict=True):
+        screen.print(line)
+        if not wide:
+            screen.print(cut(text(f"    {one.message}"), screen.width))
+
+
+def _cells(one: Listed, now: datetime) -> list[Cell]:
+    return [
+        str(one.id),
+        Text(one.severity, style="" if one.resolved_at else SEVERITY_STYLES.get(one.severity, "")),
+        one.host,
+        one.component,
+        f"{one.opened_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        span((one.resolved_at or now) - one.opened_at),
+        state_of(one),
+    ]
 
 
 def state_of(alert: Listed) -> str:
@@ -44,16 +57,10 @@ def state_of(alert: Listed) -> str:
 def page_of(shown: Shown, now: datetime) -> None:
     """Print everything about an alert."""
     _head(shown.alert, shown.incident_id, now)
-    _part("WHAT HAPPENED", shown.events, ("at", "kind", "severity", "value", "threshold", "actor", "reason"))
-    _part(
-        "DECISIONS", shown.decisions, ("at", "kind", "step", "destination", "recipient", "verdict", "reason")
-    )
-    _part(
-        "MESSAGES",
-        shown.deliveries,
-        ("id", "kind", "destination", "recipient", "state", "finished_at", "attempts", "reason", "summary"),
-    )
-    _part("ATTEMPTS", shown.attempts, ("delivery_id", "started_at", "duration_ms", "outcome", "answer"))
+    _part("WHAT HAPPENED", (_event(row, shown.alert.unit) for row in shown.events))
+    _part("DECISIONS", map(_decision, shown.decisions))
+    _part("MESSAGES", map(_message, shown.deliveries))
+    _part("ATTEMPTS", map(_attempt, shown.attempts))
     _evidence(shown.snapshot)
 
 
@@ -74,15 +81,51 @@ def _head(alert: Listed, incident_id: int, now: datetime) -> None:
         say("  this is a drill")
 
 
-def _part(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """A table of the columns that say something."""
+def _part(title: str, entries: Iterator[Sequence[str]]) -> None:
+    """Entries of a line each, with what belongs to them on lines below."""
     say(f"\n{title}")
-    if not rows:
-        say("none")
-        return
-    kept = [column for column in columns if any(row[column] not in (None, "") for row in rows)]
-    head = [column.upper().replace("_", " ") for column in kept]
-    table(head, [[row[column] for column in kept] for row in rows])
+    some = False
+    for head, *below in entries:
+        some = True
+        say(f"  {head}")
+        for line in filter(None, below):
+            say(f"      {line}")
+    if not some:
+        say("  none")
+
+
+def _event(row: Row, unit: str) -> Sequence[str]:
+    value = "" if row["value"] is None else f", at {quantity(row['value'], unit)}"
+    limit = "" if row["threshold"] is None else f" (limit {quantity(row['threshold'], unit)})"
+    return f"{moment(row['at'])}  {row['kind']}, {row['severity']}{value}{limit}", row["reason"]
+
+
+def _decision(row: Row) -> Sequence[str]:
+    until = f" until {moment(row['until'])}" if row["until"] else ""
+    return f"{moment(row['at'])}  {row['kind']}, {_to(row)}: {row['verdict']}{until}", row["reason"]
+
+
+def _message(row: Row) -> Sequence[str]:
+    ended = f" at {moment(row['finished_at'])}" if row["finished_at"] else f", due {moment(row['due_at'])}"
+    tries = f"{row['attempts']} attempt{'' if row['attempts'] == 1 else 's'}"
+    return (
+        f"{row['id']}  {row['kind']}, {_to(row)}: {row['state']}{ended}, {tries}",
+        row["reason"],
+        row["summary"],
+    )
+
+
+def _attempt(row: Row) -> Sequence[str]:
+    took = f"{number(row['duration_ms'])} ms"
+    return (
+        f"{moment(row['started_at'])}  message {row['delivery_id']} to {_to(row)}: {row['outcome']}, {took}",
+        row["answer"],
+    )
+
+
+def _to(row: Row) -> str:
+    step = f", step {row['step']}" if row.get("step") else ""
+    return f"{row['destination']} {row['recipient']}".strip() + step
 
 
 def _evidence(snapshot: Mapping[str, Any]) -> None:
@@ -90,17 +133,17 @@ def _evidence(snapshot: Mapping[str, Any]) -> None:
     health = snapshot.get("health")
     if health:
         taken = ", ".join(f"{name} {number(points)}" for name, points in health.items() if name != "value")
-        say(f"health {number(health['value'])}: 100 less {taken}")
+        say(f"  health {number(health['value'])}: 100 less {taken}")
     facts = [fact for fact in snapshot.get("facts") or () if fact.get("value") is not None]
     if facts:
         said = (f"{fact['name']} {quantity(fact['value'], fact.get('unit', ''))}" for fact in facts)
-        say(printable(", ".join(said)))
+        say(f"  {', '.join(said)}")
     processes = snapshot.get("processes") or ()
     if processes:
         table(
-            ("PROCESS", "PID", "CPU % OF A CORE", "MEMORY MB"),
-            [(p["name"], p["pid"], p["cpu_percent"], p["memory_mb"]) for p in processes],
+            ("  PROCESS", "PID", "CPU % OF A CORE", "MEMORY MB"),
+            [(f"  {p['name']}", p["pid"], p["cpu_percent"], p["memory_mb"]) for p in processes],
             numbers=("PID", "CPU % OF A CORE", "MEMORY MB"),
         )
     if not (health or facts or processes):
-        say("none was kept")
+        say("  none was kept")
