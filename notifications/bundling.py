@@ -6,8 +6,9 @@ from dataclasses import dataclass
 # More than this for one recipient at once go as one digest.
 SINGLY = 10
 
-# How many messages are on their way to one destination side by side.
-SIDE_BY_SIDE = 20
+# How many messages are on their way to one destination side by side, and so may leave twice when their
+# sender dies. Exchange Online takes no more connections at once (its "SMTP AUTH" limits).
+SIDE_BY_SIDE = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Faults that are real: killed processes, restarted servers, storms."""
