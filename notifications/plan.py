@@ -17,7 +17,10 @@ SUPERSEDED = {"state": "superseded", "reason": "a newer event came before it was
 
 @dataclass(frozen=True, slots=True)
 class NewEvent:
-    """An event that nobody has decided about yet, with its alert; `over` when that has resolved by now."""
+    """An event that nobody has decided about yet, with its alert.
+
+    `over` says that it has resolved by now, `taken` that somebody has acknowledged it.
+    """
 
     id: int
     alert_id: int
@@ -28,6 +31,7 @@ class NewEvent:
     step: int
     opened_at: datetime
     over: bool
+    taken: bool
     host: str
     component: str
 

@@ -30,6 +30,9 @@ FOR_THOSE_CONCERNED = frozenset(
     {EventKind.RESOLVED, EventKind.EASED, EventKind.REMINDED, EventKind.FLAPPING, EventKind.SETTLED}
 )
 
+# What time brings about, and nobody wants once somebody has acted.
+UNASKED = frozenset({EventKind.ESCALATED, EventKind.REMINDED})
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -87,7 +90,7 @@ class _Planner:
         self._quiet = quiet(connection, policy, self.plan.now)
 
     def decide(self, event: NewEvent) -> None:
-        kept_quiet = self._kept_quiet(event)
+        kept_quiet = self._kept_quiet(event) or _answered(event)
         recipients = list(self._recipients(event))
         for recipient in recipients:
             self._decide(event, recipient, kept_quiet)
@@ -133,6 +136,14 @@ class _Planner:
         return [Recipient(n, address) for n in names if n in known for address in known[n].recipients]
 
 
+def _answered(event: NewEvent) -> Verdict | None:
+    """Why a step or a reminder is wanted no more: somebody has acted since it was due."""
+    if event.kind not in UNASKED or not (event.taken or event.over):
+        return None
+    done = "ended" if event.over else "was acknowledged"
+    return Verdict(Action.SKIP, f"it {done} before anybody was told of this")
+
+
 def _occasion(event: NewEvent, quiet: Quiet, plan: Plan) -> Occasion:
     return Occasion(
         kind=event.tells,
@@ -168,6 +179,7 @@ def _unplanned(connection: Connection) -> list[NewEvent]:
             func.coalesce(AlertEvent.step, 0).label("step"),
             Alert.opened_at,
             Alert.resolved_at.is_not(None).label("over"),
+            Alert.acknowledged_at.is_not(None).label("taken"),
             Host.name.label("host"),
             Alert.component,
         )

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from models import clock
+from notifications.followups import follow_up
+from notifications.quiet import quiet
 from policy import Console, Escalation, Step
 from policy.matching import Scope
 from policy.routes import Route
@@ -61,6 +64,18 @@ def test_taking_it_withdraws_a_reminder_that_is_on_its_way_in_the_same_transacti
     assert stage.events()[-1] == "acknowledged"
     stage.forward(minutes=30)
     assert stage.heard() == ["CRITICAL web-1 disk:/"]
+
+
+def test_taking_it_stops_a_step_that_was_due_and_not_planned_yet(escalating: Stage, ada: Person) -> None:
+    escalating.disk(CRITICAL)
+    escalating.clock.forward(minutes=16)
+    with escalating.engine.begin() as connection:
+        now = clock.now(connection)
+        assert follow_up(connection, quiet(connection, escalating.policy, now), now) == 1
+    ada.types("alerts", "ack", "1", "--by", "ada")
+    escalating.notify()
+    assert escalating.told() == ["slack"]
+    assert ("skip", "it was acknowledged before anybody was told of this") in escalating.decisions()
 
 
 def test_giving_it_back_lets_the_reminders_go_on(stage: Stage, ada: Person) -> None:
