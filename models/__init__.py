@@ -5,7 +5,7 @@ from models.alerts import Alert, AlertEvent, AlertWatch
 from models.base import Base
 from models.health import InfrastructureHealth
 from models.metrics import DiskMetrics, Host, ProcessMetrics, SystemMetrics
-from models.notifications import Attempt, Decision, Delivery, DestinationState, Silence
+from models.notifications import Attempt, Decision, Delivery, DestinationState, FirstMessage, Silence
 from models.operations import Heartbeat, TaskRun
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Delivery",
     "DestinationState",
     "DiskMetrics",
+    "FirstMessage",
     "Heartbeat",
     "Host",
     "InfrastructureHealth",

@@ -63,6 +63,36 @@ class Delivery(Base):
     provider_id: Mapped[str | None] = mapped_column(
         comment="What the provider calls it, as Message-ID or Slack ts"
     )
+    rendered: Mapped[Json | None] = mapped_column(
+        comment="What was sent: summary, subject, text, Slack's layout; null until then and in a digest"
+    )
+
+
+class FirstMessage(Base):
+    """The first message of an incident where it can be edited, and the state that its first line shows."""
+
+    __tablename__ = "first_messages"
+    __table_args__ = (
+        Index("idx_first_messages_incident", "incident_id"),
+        {"comment": "First messages of incidents that are edited as their incident goes on"},
+    )
+
+    delivery_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("notification_deliveries.id", ondelete="CASCADE"),
+        primary_key=True,
+        comment="The delivery that sent it",
+    )
+    incident_id: Mapped[int] = mapped_column(BigInteger, comment="First alert of the incident")
+    shown_event_id: Mapped[int] = mapped_column(
+        BigInteger, comment="Newest event that it shows, or could not be made to show"
+    )
+    due_at: Mapped[datetime] = mapped_column(comment="Not to be edited before this moment")
+    failures: Mapped[int] = mapped_column(
+        SmallInteger, server_default="0", comment="Edits that failed since the last that did not"
+    )
+    place: Mapped[str] = mapped_column(comment="Where it stands, as Slack's id of the channel")
+    answer: Mapped[str | None] = mapped_column(comment="What the last edit met, without secrets")
 
 
 class Attempt(Base):

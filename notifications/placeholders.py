@@ -97,7 +97,12 @@ def _words(notice: Notice, width: int) -> dict[str, Any]:
 
 def show_command(notice: Notice) -> str:
     """The command line that shows everything that is known of the alert."""
-    return f"tocsin alerts show {notice.alert_id}"
+    return show_alert(notice.alert_id)
+
+
+def show_alert(alert_id: int) -> str:
+    """The same, of an alert by its number."""
+    return f"tocsin alerts show {alert_id}"
 
 
 def open_for(notice: Notice) -> timedelta:

@@ -116,7 +116,7 @@ def _one(templates: Sandbox, notice: Notice) -> _Draft:
         words=lambda escape: placeholders(notice, escape) | {"kind": kind},
         summary=summary,
         subject=f"{summary} [alert {notice.alert_id}]",
-        colour=_colour(notice),
+        colour=colour(notice.severity, over=is_over(notice), taken=is_taken(notice)),
         where=show_command(notice),
     )
 
@@ -138,10 +138,11 @@ def _many(templates: Sandbox, digest: Digest) -> _Draft:
     )
 
 
-def _colour(notice: Notice) -> str:
-    if is_over(notice):
+def colour(severity: Severity, *, over: bool, taken: bool) -> str:
+    """The colour, as `#rrggbb`, of an alert that is over, that somebody has taken, or that waits."""
+    if over:
         return _OVER
-    return _TAKEN if is_taken(notice) else _COLOURS[notice.severity]
+    return _TAKEN if taken else _COLOURS[severity]
 
 
 def _summary(templates: Sandbox, notice: Notice) -> str:

@@ -4,7 +4,18 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from notifications.slack_limits import BLOCKS, FALLBACK, FIELDS, TOTAL, Block, context, fitted, size
+from notifications.slack_limits import (
+    BLOCKS,
+    EDIT_BLOCKS,
+    EDIT_ROOM,
+    FALLBACK,
+    FIELDS,
+    TOTAL,
+    Block,
+    context,
+    fitted,
+    size,
+)
 
 COLOURED = "---"
 
@@ -15,9 +26,10 @@ def payload(summary: str, paragraphs: str, colour: str, where: str) -> dict[str,
     `summary` is the fallback text, which phones show; what follows `---` stands beside a bar of `colour`.
     """
     plain_part, _, coloured_part = paragraphs.partition(f"\n{COLOURED}\n")
-    top = fitted(list(_blocks(plain_part)), TOTAL, BLOCKS // 2, where)
-    room = TOTAL - sum(map(size, top))
-    below = fitted(list(_blocks(coloured_part)), room, BLOCKS - len(top), where)
+    room, blocks = TOTAL - EDIT_ROOM, BLOCKS - EDIT_BLOCKS
+    top = fitted(list(_blocks(plain_part)), room, blocks // 2, where)
+    room -= sum(map(size, top))
+    below = fitted(list(_blocks(coloured_part)), room, blocks - len(top), where)
     attachments = [{"color": colour, "blocks": below}] if below else []
     return {"text": summary[:FALLBACK], "blocks": top, "attachments": attachments}
 

@@ -19,6 +19,9 @@ CONTEXT = 10
 FALLBACK = 4000
 TOTAL = 10_000
 
+# A header that says how things stand is put on top of a message later, and nothing may have to go for it.
+EDIT_BLOCKS, EDIT_ROOM = 1, HEADER
+
 
 def fitted(blocks: list[Block], room: int, most: int, where: str) -> list[Block]:
     """As many of `blocks`, in order, as `room` characters and `most` blocks allow, each within its limits.

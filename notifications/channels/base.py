@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from domain.alerts import EventKind
 from domain.severity import Severity
@@ -89,10 +89,25 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The other side has accepted: what it calls the message (Message-ID, Slack ts), and what it answered."""
+    """The other side has accepted: what it calls the message (Message-ID, Slack ts), and what it answered.
+
+    `place` is where the message can be edited, as the other side calls it; None where it cannot.
+    """
 
     provider_id: str | None
     answer: str
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A message that was sent as `provider_id` to `place`, as it is to be shown from now on."""
+
+    place: str
+    provider_id: str
+    rendered: Rendered
+    where: str
+    """The command line that shows all that it tells of."""
 
 
 class DeliveryError(Exception):
@@ -127,4 +142,13 @@ class Channel(Protocol):
 
     async def send(self, message: Message) -> Receipt:
         """Hand over `message`; raises DeliveryError, and nothing else, when that did not surely succeed."""
+        ...
+
+
+@runtime_checkable
+class Editor(Channel, Protocol):
+    """A channel that can change what it has sent."""
+
+    async def edit(self, edit: Edit) -> Receipt:
+        """Show a message anew, with the same promises as `send`; to do so twice changes nothing more."""
         ...

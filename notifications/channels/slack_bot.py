@@ -1,4 +1,4 @@
-"""Slack through a bot token: any channel, and one thread for each incident."""
+"""Slack through a bot token: any channel, one thread for each incident, and messages that can be edited."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
 from domain.alerts import EventKind
-from notifications.channels.base import DeliveryError, Message, Receipt
+from notifications.channels.base import DeliveryError, Edit, Message, Receipt
 from notifications.channels.exchange import SILENT, Answer, answer_to
 from notifications.channels.slack_message import REFUSED_LAYOUT, layout, plain_layout
 
@@ -18,17 +18,20 @@ API = "https://slack.com/api/"
 # A reply in a thread rings at nobody's desk, so all but these are shown in the channel as well.
 QUIET = frozenset({EventKind.EASED, EventKind.ACKNOWLEDGED, EventKind.NOTED})
 
-# Errors of chat.postMessage that stay until somebody changes something. Everything else is tried again: an
-# unknown error that is temporary costs a few requests, the other way round it costs a page.
+# Errors of chat.postMessage and chat.update that stay until somebody changes something. Everything else is
+# tried again: an unknown error that is temporary costs a few requests, the other way round it costs a page.
 PERMANENT = REFUSED_LAYOUT | {
     "access_denied",
     "account_inactive",
+    "cant_update_message",
     "channel_not_found",
+    "edit_window_closed",
     "ekm_access_denied",
     "enterprise_is_restricted",
     "invalid_arguments",
     "invalid_auth",
     "is_archived",
+    "message_not_found",
     "missing_scope",
     "no_permission",
     "no_text",
@@ -56,14 +59,26 @@ class SlackBot:
         self._host = urlsplit(api_url).hostname or "Slack"
 
     async def send(self, message: Message) -> Receipt:
-        place = self._place(message)
-        answer = await self._post(layout(message) | place)
+        said = await self._shown("chat.postMessage", message, self._place(message))
+        place = said.get("channel")
+        return Receipt(said["ts"], _outcome(message, said), place if isinstance(place, str) else None)
+
+    async def edit(self, edit: Edit) -> Receipt:
+        # Slack keeps what is left out, as the blocks above a plain text, and takes `parse` for something else
+        # than in a post.
+        place = {"channel": edit.place, "ts": edit.provider_id, "parse": "none"}
+        said = await self._shown("chat.update", edit, {**place, "blocks": [], "attachments": []})
+        return Receipt(said["ts"], "200 ok", edit.place)
+
+    async def _shown(self, method: str, message: Message | Edit, place: dict[str, object]) -> dict[str, Any]:
+        """What Slack said when it took the message, in plain text where it does not like the layout."""
+        answer = await self._call(method, place | layout(message))
         said = _said(answer)
         if said.get("error") in REFUSED_LAYOUT:
-            answer = await self._post(plain_layout(message) | place)
+            answer = await self._call(method, place | plain_layout(message))
             said = _said(answer)
         if answer.status == 200 and said.get("ok") is True and isinstance(said.get("ts"), str):
-            return Receipt(said["ts"], _outcome(message, said))
+            return said
         raise self._refusal(answer, said)
 
     def _place(self, message: Message) -> dict[str, object]:
@@ -75,7 +90,7 @@ class SlackBot:
             place |= {"thread_ts": message.thread, "reply_broadcast": message.kind not in QUIET}
         return place
 
-    async def _post(self, body: dict[str, object]) -> Answer:
+    async def _call(self, method: str, body: dict[str, object]) -> Answer:
         async def post(session: aiohttp.ClientSession) -> None:
             client = AsyncWebClient(
                 self._token.get_secret_value(),
@@ -85,7 +100,7 @@ class SlackBot:
                 logger=SILENT,
             )
             client.proxy = None  # the client took it from the environment, which only settings may read
-            await client.api_call("chat.postMessage", json=body)
+            await client.api_call(method, json=body)
 
         return await answer_to(post, self._host)
 

@@ -1,6 +1,6 @@
 """The bodies that both Slack channels send: the layout in blocks, and plain text when Slack refuses it."""
 
-from notifications.channels.base import Message
+from notifications.channels.base import Edit, Message
 from notifications.escaping import cut, slack
 
 PLAIN = 3500
@@ -19,14 +19,14 @@ REFUSED_LAYOUT = frozenset(
 )
 
 
-def layout(message: Message) -> dict[str, object]:
+def layout(message: Message | Edit) -> dict[str, object]:
     """The message in blocks, where rendering came as far as that."""
     if not message.rendered.slack.get("blocks"):
         return plain_layout(message)
     return {**message.rendered.slack, "unfurl_links": False, "unfurl_media": False}
 
 
-def plain_layout(message: Message) -> dict[str, object]:
+def plain_layout(message: Message | Edit) -> dict[str, object]:
     """The whole text as it would stand in a mail, in a block of code so that nothing in it takes effect."""
     text = cut(slack(message.rendered.text.strip()), PLAIN, message.where)
     return {

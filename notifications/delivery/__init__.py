@@ -6,7 +6,7 @@ from datetime import timedelta
 from time import monotonic
 
 from models import clock
-from notifications.delivery import due, fallback
+from notifications.delivery import due, editing, fallback
 from notifications.delivery.lane import Lane
 from notifications.delivery.post import Delivered, Post
 
@@ -17,9 +17,16 @@ def deliver(post: Post, *, within: timedelta) -> Delivered:
     """Deliver everything that is due and allowed; no message is begun after `within`.
 
     Each destination has a lane of its own, so that a dead one holds no other back. No transaction is open
-    while a message is on its way. Whoever dies here leaves a lease that ends.
+    while a message is on its way. Whoever dies here leaves a lease that ends. When nothing is left to tell,
+    what was told is brought up to date where it can be edited.
     """
-    return asyncio.run(_rounds(post, monotonic() + within.total_seconds()))
+    return asyncio.run(_told(post, monotonic() + within.total_seconds()))
+
+
+async def _told(post: Post, end: float) -> Delivered:
+    done = await _rounds(post, end)
+    await editing.catch_up(post, end)
+    return done
 
 
 async def _rounds(post: Post, end: float) -> Delivered:

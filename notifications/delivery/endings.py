@@ -6,7 +6,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
-from notifications import retry
+from notifications import keepsake, retry
 from notifications.delivery.parcel import Claimed, Outcome, Parcel
 
 
@@ -22,8 +22,10 @@ class Ending:
 def endings(parcel: Parcel, outcome: Outcome, now: datetime, random: Random) -> list[Ending]:
     """What becomes of each delivery: all delivered, all dead, or some tried again and some given up."""
     if outcome.receipt is not None:
-        told = {"state": "delivered", "provider_id": outcome.receipt.provider_id}
+        told: dict[str, Any] = {"state": "delivered", "provider_id": outcome.receipt.provider_id}
         over = {"finished_at": now, "reason": f"delivered: {outcome.answer}"}
+        if parcel.bundle is None:
+            told["rendered"] = keepsake.written(outcome.rendered)
         return [Ending(parcel.claimed, told | over)]
     if outcome.error is not None and outcome.error.permanent:
         return [Ending(parcel.claimed, {"state": "dead", "finished_at": now, "reason": outcome.answer})]

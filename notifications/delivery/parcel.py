@@ -8,6 +8,7 @@ from uuid import UUID
 from notifications.channels.base import DeliveryError, Receipt
 from notifications.cooldown import Occasion
 from notifications.history import Recipient
+from notifications.rendering import Rendered
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,10 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one sending: a receipt or an error, one of the two, and how long it took."""
+    """What came of sending `rendered`: a receipt or an error, one of the two, and how long it took."""
 
     duration: timedelta
-    summary: str
+    rendered: Rendered
     receipt: Receipt | None = None
     error: DeliveryError | None = None
 

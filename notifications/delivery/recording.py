@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, insert, or_, update
 from models import Attempt, Delivery, clock
 from notifications import circuit, pacing
 from notifications.circuit import Standing
-from notifications.delivery import fallback, states
+from notifications.delivery import fallback, first_messages, states
 from notifications.delivery.endings import Ending, endings
 from notifications.delivery.parcel import Outcome, Parcel
 from policy import Policy
@@ -27,6 +27,8 @@ def record(connection: Connection, parcel: Parcel, outcome: Outcome, policy: Pol
         written += recording.write(ending)
         recording.appoint_stand_in(ending)
     recording.write_attempts()
+    if written:
+        first_messages.remember(connection, parcel, outcome, now)
     recording.write_destination(random)
     return written == len(parcel.claimed)
 
@@ -51,7 +53,9 @@ class _Recording:
         return self.connection.execute(
             update(Delivery)
             .where(Delivery.id.in_([one.id for one in ending.claimed]), mine)
-            .values(lease_token=None, lease_until=None, summary=self.outcome.summary, **ending.values)
+            .values(
+                lease_token=None, lease_until=None, summary=self.outcome.rendered.summary, **ending.values
+            )
         ).rowcount
 
     def appoint_stand_in(self, ending: Ending) -> None:

@@ -46,7 +46,7 @@ async def _send(letter: Letter, channel: Channel | None, deadline: timedelta) ->
         log.exception("delivery.channel_broken", destination=letter.parcel.recipient.destination)
         error = DeliveryError(f"the channel broke: {type(bug).__name__}", ambiguous=True)
     duration = timedelta(seconds=monotonic() - start)
-    return letter, Outcome(duration, letter.message.rendered.summary, receipt, error)
+    return letter, Outcome(duration, letter.message.rendered, receipt, error)
 
 
 async def _within(letter: Letter, channel: Channel | None, deadline: timedelta) -> Receipt:

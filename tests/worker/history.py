@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert
 
-from models import Alert, AlertEvent, Attempt, Decision, Delivery
+from models import Alert, AlertEvent, Attempt, Decision, Delivery, FirstMessage
 
 
 def add_alert(
@@ -81,6 +81,11 @@ def add_delivery(
         )
         .returning(Delivery.id)
     ).scalar_one()
+    connection.execute(
+        insert(FirstMessage).values(
+            delivery_id=delivery_id, incident_id=incident_id, shown_event_id=event_id, due_at=at, place="C1"
+        )
+    )
     attempt = {"delivery_id": delivery_id, "started_at": at, "duration_ms": 80, "answer": "200 ok"}
     connection.execute(
         insert(Attempt), [{**attempt, "outcome": outcome} for outcome in ("retry", "delivered")]

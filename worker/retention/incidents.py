@@ -28,6 +28,7 @@ _ALERTS = "SELECT id FROM infrastructure_alerts WHERE coalesce(incident_id, id) 
 # Those that refer before those that they refer to, so that every row is counted and none goes unseen.
 _DELIVERIES = f"SELECT id FROM notification_deliveries WHERE alert_id IN ({_ALERTS})"  # noqa: S608 - as above
 PARTS = {
+    "first_messages": f"delivery_id IN ({_DELIVERIES})",
     "notification_attempts": f"delivery_id IN ({_DELIVERIES})",
     "notification_decisions": f"alert_id IN ({_ALERTS})",
     "notification_deliveries": f"alert_id IN ({_ALERTS})",

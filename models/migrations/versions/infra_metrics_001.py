@@ -11,6 +11,7 @@ depends_on = None
 
 # Referring tables before those that they refer to; partitions and indexes go with their tables.
 TABLES = (
+    "first_messages",
     "notification_attempts",
     "notification_decisions",
     "notification_deliveries",
@@ -31,7 +32,7 @@ TABLES = (
     "task_runs",
     "hosts",
 )
-PARTITIONED = TABLES[12:16]
+PARTITIONED = TABLES[13:17]
 ENUMS = ("metrictype", "healthstatus")
 VIEWS = (
     "v_current",

@@ -1,4 +1,4 @@
--- The outbox, attempts, decisions and silences.
+-- The outbox, messages to be edited, attempts, decisions and silences.
 
 CREATE TABLE notification_deliveries (
     id bigint GENERATED ALWAYS AS IDENTITY,
@@ -22,6 +22,7 @@ CREATE TABLE notification_deliveries (
     fallback_for text,
     summary text,
     provider_id text,
+    rendered jsonb,
     CONSTRAINT pk_notification_deliveries PRIMARY KEY (id),
     CONSTRAINT uq_notification_deliveries_event_id_destination_recipient_step
         UNIQUE (event_id, destination, recipient, step),
@@ -60,10 +61,38 @@ COMMENT ON COLUMN notification_deliveries.fallback_for IS
 COMMENT ON COLUMN notification_deliveries.summary IS 'First line of the message, as it was sent';
 COMMENT ON COLUMN notification_deliveries.provider_id IS
     'What the provider calls it, as Message-ID or Slack ts';
+COMMENT ON COLUMN notification_deliveries.rendered IS
+    'What was sent: summary, subject, text, Slack''s layout; null until then and in a digest';
 
 CREATE INDEX idx_deliveries_alert ON notification_deliveries (alert_id);
 CREATE INDEX idx_deliveries_due ON notification_deliveries (due_at) WHERE state IN ('pending', 'sending');
 CREATE INDEX idx_deliveries_incident ON notification_deliveries (incident_id, destination, recipient);
+
+CREATE TABLE first_messages (
+    delivery_id bigint NOT NULL,
+    incident_id bigint NOT NULL,
+    shown_event_id bigint NOT NULL,
+    due_at timestamptz NOT NULL,
+    failures smallint DEFAULT '0' NOT NULL,
+    place text NOT NULL,
+    answer text,
+    CONSTRAINT pk_first_messages PRIMARY KEY (delivery_id),
+    CONSTRAINT fk_first_messages_delivery_id FOREIGN KEY (delivery_id)
+        REFERENCES notification_deliveries (id) ON DELETE CASCADE
+);
+
+COMMENT ON TABLE first_messages IS
+    'First messages of incidents that are edited as their incident goes on';
+COMMENT ON COLUMN first_messages.delivery_id IS 'The delivery that sent it';
+COMMENT ON COLUMN first_messages.incident_id IS 'First alert of the incident';
+COMMENT ON COLUMN first_messages.shown_event_id IS
+    'Newest event that it shows, or could not be made to show';
+COMMENT ON COLUMN first_messages.due_at IS 'Not to be edited before this moment';
+COMMENT ON COLUMN first_messages.failures IS 'Edits that failed since the last that did not';
+COMMENT ON COLUMN first_messages.place IS 'Where it stands, as Slack''s id of the channel';
+COMMENT ON COLUMN first_messages.answer IS 'What the last edit met, without secrets';
+
+CREATE INDEX idx_first_messages_incident ON first_messages (incident_id);
 
 CREATE TABLE notification_attempts (
     id bigint GENERATED ALWAYS AS IDENTITY,
