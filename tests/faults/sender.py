@@ -1,9 +1,9 @@
 """A sender in a process of its own, which kills itself where it is told to."""
 
 import logging
-import os
 import resource
 import signal
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -46,7 +46,7 @@ class Point(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """Where to deliver from and to, where to die, and for how many seconds to begin messages."""
+    """Where to deliver from and to, for how many seconds to begin messages, and where to die, and how."""
 
     database_url: str
     policy: Policy
@@ -54,6 +54,7 @@ class Orders:
     smtp_port: int
     die_at: Point | None = None
     within: float = 20
+    how: signal.Signals = signal.SIGKILL
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,18 @@ class Done:
 
 @dataclass
 class Doom:
-    """Kills the process, as the kernel would, when a point is reached."""
+    """Kills or freezes the process, as the kernel would, when a point is reached."""
 
     point: Point | None
+    how: signal.Signals
     claimed: bool = False
     recorded: bool = False
     committed: bool = False
 
     def reached(self, point: Point) -> None:
         if point is self.point:
-            os.kill(os.getpid(), signal.SIGKILL)
+            # To this very thread, so that it does not get any further.
+            signal.pthread_kill(threading.get_ident(), self.how)
 
     def watch(self, engine: Engine) -> None:
         event.listen(engine, "before_cursor_execute", self._statement)
@@ -139,7 +142,7 @@ def run(orders: Orders) -> Done | None:
 def _send(orders: Orders, answer: Pipe | None) -> None:
     quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
     structlog.configure(wrapper_class=quiet)
-    doom = Doom(orders.die_at)
+    doom = Doom(orders.die_at, orders.how)
     engine = make_engine(orders.database_url)
     doom.watch(engine)
     channels = {name: Doomed(channel, doom) for name, channel in _channels(orders).items()}

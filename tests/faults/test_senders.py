@@ -1,15 +1,19 @@
 """Many senders at once: nothing twice while they live, nothing lost however they die."""
 
+import signal
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from multiprocessing.context import ForkServerProcess
 from random import Random
 
+import psutil
 import pytest
 
 from notifications.bundling import SIDE_BY_SIDE
 from tests.faults import sender
 from tests.faults.scene import LEASE, SLACK, Scene, mail, policy_of
+from tests.faults.sender import Point
 from tests.waiting import until
 
 PEOPLE = tuple(f"person-{n}@example.com" for n in range(10))
@@ -43,6 +47,30 @@ def test_four_senders_of_500_alerts_for_one_channel_send_nothing_twice(scene: Sc
     assert scene.states() == {"delivered": 500}
     assert set(scene.slack_copies().values()) == {1}
     assert len(scene.slack.posts) <= 3
+
+
+def test_a_sender_that_freezes_in_a_claim_holds_the_others_for_ten_seconds_at_most(scene: Scene) -> None:
+    """It has the lock on the destination until Postgres ends its session."""
+    scene.plan(1)
+    frozen = sender.start(replace(scene.orders(Point.CLAIM_WRITTEN), how=signal.SIGSTOP))
+    until(lambda: _is_frozen(frozen), within=20, what="the freezing")
+    try:
+        until(lambda: _sent_by_another(scene), within=20, what="another sender to get through")
+    finally:
+        frozen.kill()
+        frozen.join()
+    assert scene.states() == {"delivered": len(PEOPLE)}
+    assert set(scene.mail_copies().values()) == {1}
+
+
+def _is_frozen(process: ForkServerProcess) -> bool:
+    assert process.pid is not None
+    return psutil.Process(process.pid).status() == psutil.STATUS_STOPPED
+
+
+def _sent_by_another(scene: Scene) -> bool:
+    done = sender.run(scene.orders())
+    return done is not None and done.delivered.delivered > 0
 
 
 @pytest.mark.timeout(300)

@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from pydantic import SecretStr
@@ -65,6 +66,19 @@ def test_what_waits_for_it_is_not_tried_and_says_what_it_waits_for(office: Offic
     assert {row.reason for row in waiting} == {
         "waits until slack can be reached again: 127.0.0.1 answered 503: down"
     }
+
+
+def test_nobody_stands_by_for_it(office: Office) -> None:
+    """Whoever waits here plans nothing meanwhile."""
+    slack_is_down(office)
+    for _ in range(3):
+        office.ring()
+        office.forward(seconds=2)
+    office.forward(seconds=25)
+    began = monotonic()
+    office.ring()
+    assert monotonic() - began < 2
+    assert len(office.in_mail()) == 4
 
 
 def test_one_message_tries_it_and_the_pauses_grow_to_five_minutes(office: Office) -> None:
