@@ -66,9 +66,10 @@ def remember(connection: Connection, parcel: Parcel, outcome: Outcome, now: date
     receipt, first = outcome.receipt, parcel.claimed[0]
     if receipt is None or receipt.place is None or parcel.bundle is not None or first.thread is not None:
         return
-    row = {"delivery_id": first.id, "incident_id": first.incident_id, "shown_event_id": first.event_id}
-    new = insert(FirstMessage).values(row | {"due_at": now, "place": receipt.place})
-    connection.execute(new.on_conflict_do_nothing())
+    shows = {"shown_event_id": first.event_id, "due_at": now, "failures": 0, "place": receipt.place}
+    new = insert(FirstMessage).values(delivery_id=first.id, incident_id=first.incident_id, **shows)
+    # A copy that arrives later is the message from then on, and shows nothing yet.
+    connection.execute(new.on_conflict_do_update(index_elements=["delivery_id"], set_=shows))
 
 
 def take(connection: Connection, destination: str, now: datetime) -> Behind | None:
