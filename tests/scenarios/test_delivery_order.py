@@ -44,7 +44,7 @@ def comes_back(office: Office, parcel: Parcel, answer: Receipt | DeliveryError) 
     receipt = answer if isinstance(answer, Receipt) else None
     error = answer if isinstance(answer, DeliveryError) else None
     rendered = RENDERER.render(notice())
-    outcome = Outcome(timedelta(seconds=1), rendered, receipt, error)
+    outcome = Outcome(timedelta(0), rendered, receipt, error)
     with office.engine.begin() as connection:
         return record(connection, parcel, outcome, office.policy, office.post.random)
 
