@@ -108,7 +108,7 @@ class _Planner:
         self.plan.decided(event, recipient, verdict)
         if verdict.action is not Action.SKIP:
             self.plan.send(event, recipient, letters, verdict)
-        elif event.kind is EventKind.RESOLVED:
+        elif event.tells is EventKind.RESOLVED:
             self.plan.supersede(letters)
 
     def _kept_quiet(self, event: NewEvent) -> Verdict | None:

@@ -15,6 +15,9 @@ from notifications.history import Correspondences, Recipient
 from notifications.quiet import quiet
 from policy import Policy
 
+# What an acknowledgement stops, whenever it comes.
+STOPPED = frozenset({EventKind.ESCALATED, EventKind.REMINDED})
+
 
 def checked(
     connection: Connection, policy: Policy, rows: Sequence[Any], now: datetime
@@ -41,6 +44,8 @@ def checked(
 def _verdict(row: Any, occasion: Occasion, history: History, policy: Policy, now: datetime) -> Verdict:
     if row.fallback_for is not None and not row.not_reached:
         return Verdict(Action.SKIP, f"{row.fallback_for} got it after all")
+    if row.acknowledged_at is not None and occasion.kind in STOPPED:
+        return Verdict(Action.SKIP, "somebody acknowledged it before it was sent")
     return recheck(
         occasion,
         history,

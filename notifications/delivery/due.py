@@ -1,13 +1,17 @@
 """What is due: which destinations, which recipients of one, and the rows themselves, locked."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, select, text, true
 
+from domain.alerts import EventKind
 from models import Alert, Attempt, Delivery, Host
 from notifications.bundling import Due, Take
+
+# The start of an attempt is reckoned back from its end, and may seem to lie before the planning.
+SAME_MOMENT = timedelta(seconds=30)
 
 # The second line is what the first says already, for the index on what is open.
 DUE = text("""
@@ -72,7 +76,10 @@ def _in_full(locked: Any) -> Any:
         other.c.recipient == Delivery.recipient,
     )
     newer = select(other.c.id).where(
-        same, other.c.id > Delivery.id, other.c.state.in_(("pending", "sending", "delivered"))
+        same,
+        other.c.id > Delivery.id,
+        # An end that was no news there is still the end: nothing from before it is told after it.
+        other.c.state.in_(("pending", "sending", "delivered")) | (other.c.kind == EventKind.RESOLVED),
     )
     thread = (
         select(other.c.provider_id)
@@ -92,7 +99,8 @@ def _in_full(locked: Any) -> Any:
             func.count().filter(Attempt.outcome == "retry").label("surely_failed"),
             func.min(Attempt.started_at).label("first_at"),
         )
-        .where(Attempt.delivery_id == Delivery.id)
+        # One that somebody made pending again begins anew: what was tried before that counts no more.
+        .where(Attempt.delivery_id == Delivery.id, Attempt.started_at >= Delivery.created_at - SAME_MOMENT)
         .lateral("tried")
     )
     return (
@@ -100,6 +108,7 @@ def _in_full(locked: Any) -> Any:
             Delivery.__table__,
             Alert.opened_at,
             Alert.resolved_at,
+            Alert.acknowledged_at,
             Alert.component,
             Host.name.label("host"),
             tried.c.failures,

@@ -186,7 +186,7 @@ class Night(RuleBasedStateMachine):
             cooldown=COOLDOWN,
             now=self.now,
             over=self.severity is None,
-            newer=any(x.state in ("pending", "sending", "delivered") for x in later),
+            newer=any(x.state != "superseded" or x.occasion.kind is EventKind.RESOLVED for x in later),
         )
         self.verdicts.append(verdict)
         if verdict.action is Action.SEND:

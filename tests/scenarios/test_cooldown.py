@@ -141,3 +141,19 @@ def test_every_decision_has_a_reason(stage: Stage) -> None:
         stage.disk(percent)
     assert [verdict for verdict, _ in stage.decisions()] == ["send", "send", "hold", "send"]
     assert all(reason for _, reason in stage.decisions())
+
+
+def test_flapping_that_could_not_be_told_is_not_told_after_its_end(stage: Stage) -> None:
+    """Slack is away while it flaps and comes to rest: what nobody heard of begins and ends unheard."""
+    stage.disk(CRITICAL)
+    stage.disk(WARNING)
+    stage.disk(OVER)
+    stage.disk(WARNING)
+    stage.heard()
+    stage.slack.script.extend(answer(503) for _ in range(3))
+    stage.disk(OVER)
+    assert stage.events()[-1] == "flapping"
+    for _ in range(6):
+        stage.forward(minutes=5)
+    assert stage.heard() == []
+    assert "pending" not in [state for _, state in stage.outbox()]
