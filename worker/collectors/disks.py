@@ -30,6 +30,7 @@ WITHOUT_BLOCK_DEVICE = frozenset({"btrfs", "bcachefs", "zfs", "ubifs", "virtiofs
 AT_HAND = frozenset({"ext2", "ext3", "ext4"})
 # Single files that container runtimes mount from their host.
 FILES_OF_RUNTIMES = frozenset({b"/etc/hosts", b"/etc/hostname", b"/etc/resolv.conf", b"/dev/termination-log"})
+SECRETS = (b"/run/secrets/", b"/var/run/secrets/")
 
 NOT_MOUNTED = "it was unmounted while it was asked"
 NOT_PROBED = "not probed: network file system"
@@ -103,7 +104,9 @@ def _each_device_once(rows: Iterable[Row]) -> Iterable[Row]:
 
 
 def _is_real(row: Row) -> bool:
-    if row.filesystem in NETWORK or row.filesystem in IMAGES or row.point in FILES_OF_RUNTIMES:
+    if row.filesystem in NETWORK or row.filesystem in IMAGES:
+        return False
+    if row.point in FILES_OF_RUNTIMES or row.point.startswith(SECRETS):
         return False
     if row.point == b"/":  # whatever it is: in a container, an overlay
         return True

@@ -47,6 +47,7 @@ def test_the_root_of_this_machine_is_measured_as_statvfs_has_it() -> None:
         "34 27 0:51 / /etc/auto rw - autofs systemd-1 rw",
         "35 27 0:52 / /var/lib/lxcfs rw - fuse.lxcfs lxcfs rw",
         "36 27 254:1 /containers/1/hosts /etc/hosts rw - ext4 /dev/vdb rw",
+        "37 27 254:2 /secrets/redis_url /run/secrets/redis_url ro - ext4 /dev/vdc rw",
     ],
 )
 def test_what_is_no_real_partition_is_left_out(line: str) -> None:
