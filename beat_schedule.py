@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import floor
 
 from celery.schedules import crontab, schedstate, schedule
@@ -18,7 +19,8 @@ class Aligned(schedule):
     """
 
     def __init__(self, every: timedelta, after: timedelta = timedelta(0)) -> None:
-        super().__init__(every)
+        # Everything here is UTC, so that no app and no setting has to be asked for the time.
+        super().__init__(every, nowfun=partial(datetime.now, UTC))
         self.every = every
         self.after = after
 
