@@ -25,6 +25,9 @@ log = structlog.get_logger()
 # plans nothing meanwhile.
 PATIENCE = timedelta(seconds=3)
 
+# Two clocks are at work, and who looks too early waits for the next sweep.
+A_HAIR = timedelta(milliseconds=10)
+
 # What came of a sending is worth waiting for the database: unwritten, it would have to be sent again.
 RECORD_WITHIN = timedelta(seconds=15)
 RECORD_AGAIN = timedelta(seconds=0.5)
@@ -54,7 +57,7 @@ class Lane:
                 # Where another lane sends all the time, this one does not stand by for ever.
                 if claimed.wait > min(PATIENCE, timedelta(seconds=left)) or (waited and not done.delivered):
                     break
-                await asyncio.sleep(claimed.wait.total_seconds())
+                await asyncio.sleep((claimed.wait + A_HAIR).total_seconds())
                 waited = True
             elif not claimed.looked_at:
                 break

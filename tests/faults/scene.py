@@ -32,8 +32,9 @@ def mail(*to: str) -> destinations.Email:
 SLACK = destinations.SlackBot(name="slack", token=SecretStr(TOKEN), channel="#ops")
 
 
-def policy_of(*known: destinations.AnyDestination) -> Policy:
-    names = tuple(destination.name for destination in known)
+def policy_of(*known: destinations.AnyDestination, told: tuple[str, ...] | None = None) -> Policy:
+    """Everything goes to all of these, or to those that are named."""
+    names = told if told is not None else tuple(destination.name for destination in known)
     return Policy(
         rules=(),
         destinations={destination.name: destination for destination in known},

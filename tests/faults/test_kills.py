@@ -1,10 +1,13 @@
 """A sender is killed at every step: nothing is lost, and only what had left leaves twice, marked so."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.faults import sender
 from tests.faults.scene import LEASE, SLACK, Scene, mail, policy_of
 from tests.faults.sender import Point
+from tests.standins.behaviour import answer
 from tests.standins.slack_view import shown
 
 COPIES = {
@@ -52,6 +55,24 @@ def test_a_slack_message_is_never_lost_and_twice_only_when_it_had_left(
     assert list(scene.slack_copies().values()) == [COPIES[point]]
     texts = [shown(post.message) for post in scene.slack.posts]
     assert (MARK in texts[-1]) == (point in MARKED)
+
+
+@pytest.mark.parametrize("point", [Point.RECORD_WRITTEN, Point.AFTER_RECORD])
+def test_a_refusal_and_its_stand_in_are_written_together(scene: Scene, point: Point) -> None:
+    scene.policy = policy_of(replace(SLACK, fallback="email"), mail(), told=("slack",))
+    scene.slack.script.extend([answer(404, "no_service")] * 2)
+    scene.plan(1)
+    assert sender.run(scene.orders(point)) is None
+    assert [row.destination for row in scene.rows()] == (
+        ["slack"] if point is Point.RECORD_WRITTEN else ["slack", "email"]
+    )
+    scene.forward(LEASE)
+    assert sender.run(scene.orders()) is not None
+    assert [(row.destination, row.state) for row in scene.rows()] == [
+        ("slack", "dead"),
+        ("email", "delivered"),
+    ]
+    assert len(scene.mailbox.mails) == 1
 
 
 @pytest.mark.parametrize("point", [Point.AFTER_CLAIM, Point.AFTER_SEND])
