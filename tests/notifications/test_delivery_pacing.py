@@ -36,6 +36,15 @@ def sent_by(limit: Limit, wishes: list[float]) -> list[datetime]:
     wishes=st.lists(st.floats(0, 20), min_size=1, max_size=400),
 )
 def test_in_no_minute_goes_more_than_the_rate(per_minute: int, wishes: list[float]) -> None:
+    keeps_the_rate(per_minute, wishes)
+
+
+@pytest.mark.parametrize("per_minute", [1, 2, 3, 5, 30, 60, 600])
+def test_nor_when_there_is_always_more_to_send(per_minute: int) -> None:
+    keeps_the_rate(per_minute, [0.05] * 4000)
+
+
+def keeps_the_rate(per_minute: int, wishes: list[float]) -> None:
     sent = sent_by(pacing.limit(email("a@example.com", per_minute=per_minute)), wishes)
     for number, at in enumerate(sent[per_minute:]):
         # A hair of a second for what floats lose.

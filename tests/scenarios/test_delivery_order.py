@@ -1,5 +1,6 @@
 """In order, and by one sender at a time: who holds what, what waits for what, and who comes back too late."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from notifications.delivery.recording import record
 from tests import bell
 from tests.notifications.examples import notice
 from tests.scenarios.office import RENDERER, Office, mail_to, slack_to
+from tests.waiting import until
 
 LEASE = timedelta(seconds=60)
 ARRIVED = Receipt("<arrived>", "250 taken")
@@ -178,6 +180,47 @@ def test_what_is_no_longer_wanted_was_not_tried(office: Office) -> None:
     assert claimed(office).parcels == ()
     [row] = office.rows()
     assert (row.state, row.attempts, row.reason) == ("superseded", 0, "it was over before it could be sent")
+
+
+def test_what_a_plan_takes_back_at_this_moment_is_not_claimed_and_not_waited_for(office: Office) -> None:
+    office.quietly()
+    with office.engine.begin() as planning:
+        planning.exec_driver_sql("UPDATE notification_deliveries SET state = 'superseded'")
+        assert claimed(office).parcels == ()
+
+
+def test_two_claims_for_one_destination_do_not_go_on_side_by_side(office: Office) -> None:
+    """Else both would count on the same tokens."""
+    office.with_destinations(mail_to(per_minute=1))
+    office.ring()
+    office.clock.forward(minutes=2)
+    office.quietly()
+    with ThreadPoolExecutor() as threads:
+        with office.engine.begin() as first:
+            assert len(claim(first, office.policy, "email", lease=LEASE).parcels) == 1
+            office.quietly()
+            second = threads.submit(claimed, office)
+            until(lambda: second.done() or _waits(office), within=5, what="the second claim")
+        assert second.result().parcels == ()
+
+
+def test_while_one_message_tries_a_destination_no_other_does(office: Office) -> None:
+    office.quietly(5)
+    for parcel in claimed(office).parcels:
+        comes_back(office, parcel, REFUSED)
+    office.clock.forward(seconds=40)
+    probe = held(office)
+    assert probe.probe
+    assert claimed(office).parcels == ()
+    comes_back(office, probe, ARRIVED)
+    assert len(claimed(office).parcels) > 1
+
+
+def _waits(office: Office) -> bool:
+    """Whether anybody waits for a lock."""
+    with office.engine.connect() as connection:
+        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return bool(connection.execute(waiting).scalar_one())
 
 
 class Broken:
