@@ -50,4 +50,5 @@ def _say_steps(escalation: Escalation) -> None:
     for step in escalation.steps:
         say(f"after {spelt(step.after)}: {', '.join(step.destinations)} (escalation {escalation.name})")
     if escalation.repeat:
-        say(f"then every {spelt(escalation.repeat)} until somebody acknowledges")
+        most = f", {escalation.repeats} times at most" if escalation.repeats else ""
+        say(f"then every {spelt(escalation.repeat)} until somebody acknowledges{most}")

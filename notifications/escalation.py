@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 
 from policy import Escalation
 
@@ -75,11 +74,12 @@ def _timeline(escalations: Sequence[Escalation], up_to: int) -> Sequence[_Planne
     """The steps of all escalations in the order of time, with the repeats of the last, as far as asked."""
     steps = sorted((step.after, step.destinations) for e in escalations for step in e.steps)
     timeline = [_Planned(n, after, names) for n, (after, names) in enumerate(steps, start=1)]
-    repeats = [e.repeat for e in escalations if e.repeat]
-    if timeline and repeats:
-        last, repeat = timeline[-1], min(repeats)
-        for n in count(1):
-            if last.number + n > up_to:
-                break
-            timeline.append(_Planned(last.number + n, last.after + n * repeat, last.destinations))
+    repeated = [(e.repeat, e.repeats) for e in escalations if e.repeat]
+    if timeline and repeated:
+        last, (repeat, most) = timeline[-1], min(repeated, key=lambda pair: pair[0])
+        wanted = up_to - last.number if most is None else min(up_to - last.number, most)
+        timeline += [
+            _Planned(last.number + n, last.after + n * repeat, last.destinations)
+            for n in range(1, wanted + 1)
+        ]
     return timeline

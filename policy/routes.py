@@ -18,11 +18,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """Steps in the order of time, the first is number 1; the last one is repeated every `repeat`."""
+    """Steps in the order of time, the first is number 1; the last one is repeated every `repeat`.
+
+    `repeats` is how often it is repeated, None until somebody acknowledges.
+    """
 
     name: str
     steps: tuple[Step, ...]
     repeat: timedelta | None = None
+    repeats: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

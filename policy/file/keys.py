@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -92,9 +93,9 @@ def _flag(value: object) -> bool:
     return value
 
 
-def _per_minute(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 6000:
-        raise FaultError(f"{shown(value)} is not a whole number from 1 to 6000", "write one, such as 30")
+def _whole(value: object, *, most: int, remedy: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        raise FaultError(f"{shown(value)} is not a whole number from 1 to {most}", remedy)
     return value
 
 
@@ -158,7 +159,8 @@ Severities = Annotated[frozenset[Severity], BeforeValidator(_severities)]
 Days = Annotated[frozenset[int], BeforeValidator(days_of)]
 Threshold = Annotated[float, BeforeValidator(_threshold)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
-PerMinute = Annotated[int, BeforeValidator(_per_minute)]
+PerMinute = Annotated[int, BeforeValidator(partial(_whole, most=6000, remedy="write one, such as 30"))]
+Repeats = Annotated[int, BeforeValidator(partial(_whole, most=1000, remedy="write how often, such as 3"))]
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Positive = Annotated[timedelta, BeforeValidator(_positive)]
 Span = Annotated[timedelta, BeforeValidator(span_of)]

@@ -53,8 +53,12 @@ def _escalation(parsed: Parsed, keys: Keys, table: EscalationTable, book: Book) 
         before = step.after
         for name in step.destinations:
             book.check(parsed, (*place, "destinations"), name)
+    if table.repeats is not None and table.repeat is None:
+        parsed.complain(
+            (*keys, "repeats"), "it says how often, and nothing says after how long", "add repeat"
+        )
     steps = tuple(Step(step.after, step.destinations) for step in table.steps)
-    return Escalation(str(keys[1]), steps, table.repeat)
+    return Escalation(str(keys[1]), steps, table.repeat, table.repeats)
 
 
 def _route(

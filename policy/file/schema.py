@@ -18,6 +18,7 @@ from policy.file.keys import (
     OrNever,
     PerMinute,
     Positive,
+    Repeats,
     Sender,
     Severities,
     Span,
@@ -121,6 +122,7 @@ def _some(steps: tuple[StepTable, ...]) -> tuple[StepTable, ...]:
 class EscalationTable(Table):
     steps: Annotated[tuple[StepTable, ...], AfterValidator(_some)]
     repeat: Positive | None = None
+    repeats: Repeats | None = None
 
 
 class MaintenanceTable(ScopeTable):

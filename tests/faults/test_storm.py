@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from time import monotonic
 
 import pytest
 
@@ -33,12 +32,10 @@ def scene(scene: Scene) -> Scene:
 
 
 def test_ten_thousand_alerts_are_a_handful_of_messages(scene: Scene) -> None:
-    began = monotonic()
     assert plan_all(scene.engine, POLICY).sent == 2 * ALERTS
     done = sender.run(scene.orders(within=25))
     assert done is not None
     assert done.delivered.failed == 0
-    assert monotonic() - began < 90
     assert scene.states() == {"delivered": 2 * ALERTS}
     assert scene.outcomes() == {"delivered": 2 * ALERTS}
     assert all(row.digest_id for row in scene.rows())

@@ -70,7 +70,7 @@ def test_an_escalation_begins_with_its_route(read: Read) -> None:
     policy = read(
         DESTINATIONS
         + '[[routes]]\nhosts = "db-*"\ndestinations = "a"\nescalation = "up"\n'
-        + '[escalation.up]\nrepeat = "30m"\nsteps = [\n'
+        + '[escalation.up]\nrepeat = "30m"\nrepeats = 4\nsteps = [\n'
         + '{after = "15m", destinations = "b"},\n{after = "1h", destinations = ["a", "b"]}]\n'
     )
     (up,) = policy.escalate(host="db-1", component="cpu", severity=Severity.CRITICAL)
@@ -78,7 +78,7 @@ def test_an_escalation_begins_with_its_route(read: Read) -> None:
         (timedelta(minutes=15), ("b",)),
         (timedelta(hours=1), ("a", "b")),
     ]
-    assert up.repeat == timedelta(minutes=30)
+    assert (up.repeat, up.repeats) == (timedelta(minutes=30), 4)
     assert policy.escalate(host="web-1", component="cpu", severity=Severity.CRITICAL) == ()
 
 
@@ -301,6 +301,11 @@ def test_a_circle_of_fallbacks_is_refused(refuse: Refuse) -> None:
             "steps, no. 2, after: it does not come after the step before",
         ),
         ('[escalation."a b"]\nsteps = []', "'a b' is not a name"),
+        (f"[escalation.x]\nrepeats = 3\nsteps = [{STEP}]", "repeats: it says how often, and nothing says"),
+        (
+            f'[escalation.x]\nrepeat = "5m"\nrepeats = 0\nsteps = [{STEP}]',
+            "repeats: '0' is not a whole number",
+        ),
     ],
 )
 def test_a_wrong_route_or_escalation_is_refused_with_its_place(

@@ -85,6 +85,15 @@ def test_the_last_step_is_repeated(escalating: Stage) -> None:
     assert escalating.told() == ["slack", "lead", "head", "head", "head"]
 
 
+def test_the_last_step_is_repeated_as_often_as_the_policy_says(escalating: Stage) -> None:
+    escalation = Escalation("twice", (Step(minutes(15), ("lead",)),), repeat=minutes(10), repeats=2)
+    escalating.with_policy(routes=(Route(Scope(), ("slack",), escalation),))
+    escalating.disk(CRITICAL)
+    for _ in range(9):
+        escalating.forward(minutes=10)
+    assert escalating.told() == ["slack", "lead", "lead", "lead"]
+
+
 def test_each_step_is_taken_once_however_often_anybody_looks(escalating: Stage) -> None:
     escalating.disk(CRITICAL)
     escalating.forward(minutes=16)
