@@ -70,39 +70,7 @@ def rows(connection: Connection, destination: str, take: Take, now: datetime, mo
 
 def _in_full(locked: Any) -> Any:
     """Everything that has to be known of a delivery to decide whether it is still wanted."""
-    same = and_(
-        other.c.incident_id == Delivery.incident_id,
-        other.c.destination == Delivery.destination,
-        other.c.recipient == Delivery.recipient,
-    )
-    newer = select(other.c.id).where(
-        same,
-        other.c.id > Delivery.id,
-        # An end that was no news there is still the end: nothing from before it is told after it.
-        other.c.state.in_(("pending", "sending", "delivered")) | (other.c.kind == EventKind.RESOLVED),
-    )
-    thread = (
-        select(other.c.provider_id)
-        .where(same, other.c.state == "delivered", other.c.provider_id.is_not(None))
-        .order_by(other.c.id)
-        .limit(1)
-    )
-    not_reached = select(other.c.id).where(
-        other.c.event_id == Delivery.event_id,
-        other.c.step == Delivery.step,
-        other.c.destination == Delivery.fallback_for,
-        other.c.state != "delivered",
-    )
-    tried = (
-        select(
-            func.count().label("failures"),
-            func.count().filter(Attempt.outcome == "retry").label("surely_failed"),
-            func.min(Attempt.started_at).label("first_at"),
-        )
-        # One that somebody made pending again begins anew: what was tried before that counts no more.
-        .where(Attempt.delivery_id == Delivery.id, Attempt.started_at >= Delivery.created_at - SAME_MOMENT)
-        .lateral("tried")
-    )
+    tried = _tried()
     return (
         select(
             Delivery.__table__,
@@ -114,13 +82,67 @@ def _in_full(locked: Any) -> Any:
             tried.c.failures,
             tried.c.surely_failed,
             func.coalesce(tried.c.first_at, Delivery.due_at).label("waits_since"),
-            newer.exists().label("newer"),
-            not_reached.exists().label("not_reached"),
-            thread.scalar_subquery().label("thread"),
+            _newer().label("newer"),
+            _not_reached().label("not_reached"),
+            _thread().label("thread"),
         )
         .join(locked, locked.c.id == Delivery.id)
         .join(Alert, Alert.id == Delivery.alert_id)
         .join(Host, Host.id == Alert.host_id)
         .join(tried, true())
         .order_by((Delivery.severity == "critical").desc(), Delivery.id)
+    )
+
+
+def _tried() -> Any:
+    """How often a delivery was tried, how often that surely failed, and when for the first time."""
+    return (
+        select(
+            func.count().label("failures"),
+            func.count().filter(Attempt.outcome == "retry").label("surely_failed"),
+            func.min(Attempt.started_at).label("first_at"),
+        )
+        # One that somebody made pending again begins anew: what was tried before that counts no more.
+        .where(Attempt.delivery_id == Delivery.id, Attempt.started_at >= Delivery.created_at - SAME_MOMENT)
+        .lateral("tried")
+    )
+
+
+def _newer() -> Any:
+    """Whether a later message of the incident was planned for the recipient."""
+    # An end that was no news there is still the end: nothing from before it is told after it.
+    counts = other.c.state.in_(("pending", "sending", "delivered")) | (other.c.kind == EventKind.RESOLVED)
+    return select(other.c.id).where(_same_correspondence(), other.c.id > Delivery.id, counts).exists()
+
+
+def _thread() -> Any:
+    """What the provider calls the first message of the incident that the recipient got."""
+    return (
+        select(other.c.provider_id)
+        .where(_same_correspondence(), other.c.state == "delivered", other.c.provider_id.is_not(None))
+        .order_by(other.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _not_reached() -> Any:
+    """Whether whom it stands in for has not got the event yet."""
+    return (
+        select(other.c.id)
+        .where(
+            other.c.event_id == Delivery.event_id,
+            other.c.step == Delivery.step,
+            other.c.destination == Delivery.fallback_for,
+            other.c.state != "delivered",
+        )
+        .exists()
+    )
+
+
+def _same_correspondence() -> Any:
+    return and_(
+        other.c.incident_id == Delivery.incident_id,
+        other.c.destination == Delivery.destination,
+        other.c.recipient == Delivery.recipient,
     )
