@@ -74,7 +74,7 @@ def test_it_shows_who_would_be_told() -> None:
         "at once: operations",
         "after 15m: operations (escalation nobody-answers)",
         "after 30m: operations, console (escalation nobody-answers)",
-        "then every 30m until somebody acknowledges",
+        "then every 30m until somebody acknowledges, 4 times at most",
     ]
 
 
