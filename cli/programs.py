@@ -7,6 +7,7 @@ from pathlib import Path
 
 from embedded import Program
 from settings import Settings
+from worker import flower as worker_flower
 
 # A folder of the person who starts us may hold a `worker` of its own, and Celery looks there first.
 NEUTRAL = Path("/")
@@ -60,7 +61,8 @@ def beat(settings: Settings) -> tuple[str, ...]:
 
 def flower(access: Access) -> tuple[str, ...]:
     """Shows tasks and workers, and starts tasks by hand."""
-    return _celery("flower", f"--address={access.address}", f"--port={access.port}")
+    conf = Path(worker_flower.__file__).with_name("config.py")
+    return _celery("flower", f"--conf={conf}", f"--address={access.address}", f"--port={access.port}")
 
 
 def environment(base: Mapping[str, str], settings: Settings) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""What we bring to Flower, which shows workers and tasks to people."""
