@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import psutil
 
+from benchmarks.claims import Claim, Kind
 from benchmarks.report import Report
 from benchmarks.rounds import compare
 from worker.collectors.counters import Counters, ProcessCounters, dump
@@ -21,6 +22,30 @@ from worker.collectors.system import read_system
 
 EXTRA_PROCESSES = 2_000
 TOP = 20
+
+SYSTEM_ROW = Claim(
+    "one system row",
+    "six bare reads of /proc",
+    2.0,
+    Kind.CPU,
+    "`read_system`, all of it, against `pread` on six open files and one `statvfs`, 200 and 600 times",
+)
+TABLE_TO_PASS = Claim(
+    "process table, 2,000 processes, top 20",
+    "one pass over `/proc/*/stat`",
+    1.5,
+    Kind.CPU,
+    "`read_processes` against open, read and close of each file",
+)
+TABLE_TO_PSUTIL = Claim(
+    "process table, 2,000 processes, top 20, cheaper than",
+    "`psutil.process_iter`, 11 attributes",
+    10.0,
+    Kind.CPU,
+    "the same against psutil",
+    at_least=True,
+)
+CLAIMS = (SYSTEM_ROW, TABLE_TO_PASS, TABLE_TO_PSUTIL)
 
 # What a system row must read at least.
 FILES = ("stat", "meminfo", "loadavg", "net/dev", "net/sockstat", "net/sockstat6")
@@ -67,13 +92,14 @@ def _system(report: Report, rounds: int) -> None:
         read_network(machine), read_connections(machine), os.statvfs("/")
 
     floor = BareReads()
-    for name, subject in (
-        ("system row", row),
-        ("readings of a system row, parsed", parsed),
-        ("readings of a system row by psutil", _by_psutil),
+    for name, subject, claim in (
+        ("system row", row, SYSTEM_ROW),
+        ("readings of a system row, parsed", parsed, None),
+        ("readings of a system row by psutil", _by_psutil, None),
     ):
         report.compare(
-            compare(f"{name} / 6 bare reads", subject, floor, servers=list, rounds=rounds, calls=(200, 600))
+            compare(f"{name} / 6 bare reads", subject, floor, servers=list, rounds=rounds, calls=(200, 600)),
+            claim,
         )
     assert counters is not None
     report.count("counters kept of a system row", len(dump(counters)) / 1024, "KB")
@@ -110,8 +136,12 @@ def _processes(report: Report, rounds: int) -> None:
         assert len(sample.processes) >= TOP
 
     name = f"table of {EXTRA_PROCESSES:,} processes, top {TOP}"
-    report.compare(compare(f"{name} / one pass over stat", table, _bare_pass, servers=list, rounds=rounds))
-    report.compare(compare(f"{name} / process_iter", table, _process_iter, servers=list, rounds=rounds))
+    report.compare(
+        compare(f"{name} / one pass over stat", table, _bare_pass, servers=list, rounds=rounds), TABLE_TO_PASS
+    )
+    report.compare(
+        compare(f"{name} / process_iter", table, _process_iter, servers=list, rounds=rounds), TABLE_TO_PSUTIL
+    )
     assert counters is not None
     report.count("counters kept of a table", len(dump(counters)) / 1024, "KB")
 

@@ -1,8 +1,11 @@
 """The claims about stored history: the size of a row, writing, roll-ups, charts, cleanup."""
 
 from benchmarks import cleanup, rollups, storage
+from benchmarks.claims import Claim
 from benchmarks.report import Report
 from benchmarks.stage import FULL, QUICK, stage
+
+CLAIMS: tuple[Claim, ...] = ()
 
 
 def run(report: Report, *, full: bool) -> None:

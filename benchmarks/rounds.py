@@ -1,6 +1,5 @@
 """Measuring on a noisy machine: two ways of doing a thing in turns, and the median of the turns' ratios."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -83,19 +82,3 @@ def _run_time(pid: int) -> float:
         return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0]) / 1e9
     except (OSError, IndexError):
         return 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Noise:
-    """The state of the machine while it measured."""
-
-    cores: int
-    load_before: float
-    load_after: float
-
-    @classmethod
-    def since(cls, load_before: float) -> "Noise":
-        return cls(os.cpu_count() or 1, load_before, os.getloadavg()[0])
-
-    def __str__(self) -> str:
-        return f"{self.cores} cores, load {self.load_before:.1f} before and {self.load_after:.1f} after"
