@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("settings", "policy", "domain", "models", "worker", "notifications", "embedded", "cli")
+PACKAGES = ("settings", "policy", "domain", "charts", "models", "worker", "notifications", "embedded", "cli")
 
 
 def imported(file: Path) -> Iterator[str]:
@@ -31,9 +31,10 @@ def sources(*packages: str) -> list[Path]:
         ([ROOT / "bootstrap.py"], set()),
         ([ROOT / "embedded" / "leash.py"], set()),
         ([ROOT / "beat_schedule.py"], {"domain", "celery"}),
+        (sources("charts"), {"charts", "fontpkg", "resvg_py"}),
         (sources("embedded"), {"embedded", "settings", "psutil"}),
     ],
-    ids=["domain", "bootstrap", "leash", "beat_schedule", "embedded"],
+    ids=["domain", "bootstrap", "leash", "beat_schedule", "charts", "embedded"],
 )
 def test_it_imports_little_beyond_the_standard_library(files: list[Path], allowed: set[str]) -> None:
     assert files

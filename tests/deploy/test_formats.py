@@ -84,7 +84,17 @@ def test_nothing_gets_into_a_build_that_is_not_named() -> None:
     assert lines[0] == "*"
     wanted = {line[1:] for line in lines if line.startswith("!")}
     assert wanted & {"deploy", "tests", ".git", ".env"} == set()
-    assert {"settings", "policy", "domain", "models", "worker", "notifications", "embedded", "cli"} <= wanted
+    assert {
+        "settings",
+        "policy",
+        "domain",
+        "charts",
+        "models",
+        "worker",
+        "notifications",
+        "embedded",
+        "cli",
+    } <= wanted
 
 
 def test_git_does_not_know_the_secrets() -> None:
