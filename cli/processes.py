@@ -14,6 +14,7 @@ from cli.context import load_policy, load_settings
 from cli.errors import USAGE, CommandError
 from cli.group import single
 from cli.output import say
+from cli.redis_start import wait_until_it_is_fit
 from cli.servers import located, redis_url, running_database
 from settings import Settings, environment
 
@@ -84,9 +85,10 @@ def flower_() -> None:
 
 
 def _checked(settings: Settings) -> Settings:
-    """The settings with the servers that can be found, and with rules in which nothing is wrong."""
+    """The settings with the servers that can be found; Redis is fit, and the rules are without a mistake."""
     load_policy(settings)
     found = {"redis_url": redis_url(settings), "database_url": running_database(settings)}
+    wait_until_it_is_fit(redis_url(settings), _say_now)
     return Settings.model_validate(dict(settings) | {name: url for name, url in found.items() if url})
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from cli import flower_access, programs
 from cli.logs import log_beside_the_result
 from cli.programs import Access
+from cli.redis_start import refuse_unfit
 from cli.schema import bring_up
 from embedded import Program, Supervisor
 from models import clock, partitions
@@ -60,7 +61,7 @@ def start(supervisor: Supervisor, settings: Settings, policy: Policy, say: Say) 
         raise ValueError("the servers have to be known before anything is started")
     log_beside_the_result()
     redis = connect(redis_url.get_secret_value())
-    redis.ping()
+    refuse_unfit(redis_url.get_secret_value())
     bring_up(database.get_secret_value(), say)
     access = _access(settings, say)
     later = _steps(settings, access)

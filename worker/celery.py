@@ -49,7 +49,7 @@ def _configuration() -> dict[str, Any]:
         "task_default_queue": "health",
         "task_create_missing_queues": False,
         "beat_schedule": SCHEDULE,
-        "beat_scheduler": "celery.beat:Scheduler",
+        "beat_scheduler": "worker.beat:SteadyScheduler",
         "beat_max_loop_interval": 1,
         "timezone": "UTC",
         "enable_utc": True,

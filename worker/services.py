@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, QueuePool, text
 
 from domain.health import HealthStatus
 from models.base import Json
+from worker import redis_fitness
 
 CONNECTIONS = text("""
     SELECT count(*) AS open, current_setting('max_connections')::int AS most
@@ -57,7 +58,10 @@ def redis(client: Redis) -> Service:
     except RedisError as error:
         return Service("redis", None, trouble=f"Redis does not answer: {type(error).__name__}")
     figures = {name: memory.get(name) for name in ("used_memory", "maxmemory", "maxmemory_policy")}
-    return Service("redis", response_ms, figures)
+    found = redis_fitness.judge(memory)
+    trouble = next((str(one) for one in found if one.fatal), None)
+    warning = next((str(one) for one in found), None)
+    return Service("redis", response_ms, figures, trouble=trouble, warning=None if trouble else warning)
 
 
 def _since(start: float) -> float:
