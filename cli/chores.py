@@ -1,14 +1,11 @@
 """`tocsin aggregate` and `tocsin cleanup`: the chores by hand, entered in the ledger like any other run."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import Engine
 
 from cli import cleanup_pages
@@ -18,13 +15,14 @@ from cli.documents import plain
 from cli.errors import USAGE, CommandError
 from cli.group import group, single
 from cli.output import AsJson, print_json, say
+from cli.progress import Tell, progress
 from cli.servers import open_database
 from cli.times import moment
 from models import clock
 from worker import retention, rollups
 from worker.ledger import Run, keep
 from worker.retention import Horizons
-from worker.rollups import Period, Rolled, Window
+from worker.rollups import Period, Rolled
 
 aggregate = group("Roll raw metrics up into hours and days.", "tocsin aggregate hourly")
 cleanup = single()
@@ -32,7 +30,6 @@ cleanup = single()
 ORIGIN = "command line"
 
 R = TypeVar("R")
-Tell = Callable[[int, int, Window], None]
 
 Start = Annotated[
     str | None, typer.Option("--from", help="From this time on, in UTC; by default, what is due.")
@@ -109,7 +106,7 @@ def _aggregate(
     begins = moment("--from", start) if start else None
     ends = moment("--to", end) if end else None
     arguments = {"since": begins, "until": ends, "force": force}
-    with open_database(load_settings(), "aggregate") as engine, _progress() as tell:
+    with open_database(load_settings(), "aggregate") as engine, progress("aggregating") as tell:
         work = partial(_roll_up, engine, period, begins, ends, force=force, tell=tell)
         rolled = entered(engine, task, arguments, work)
     if as_json:
@@ -136,29 +133,16 @@ def _say(rolled: Rolled) -> None:
     if not rolled.windows:
         say("nothing is due")
         return
-    say(
-        f"rolled up {count(rolled.rolled_up)} into {rolled.rows:,} rows, from {rolled.first} to {rolled.last}"
-    )
+    done = count(rolled.rolled_up + rolled.from_hours)
+    say(f"rolled up {done} into {rolled.rows:,} rows, from {rolled.first} to {rolled.last}")
+    if rolled.from_hours:
+        say(f"{count(rolled.from_hours)} of them from hours, without percentiles: their raw rows are gone")
     if rolled.already_final:
         say(f"left alone {count(rolled.already_final)}, final already; --force does them again")
     if rolled.without_raw:
         say(f"left alone {count(rolled.without_raw)} without raw rows")
     if rolled.left:
         say(f"{count(rolled.left)} wait for the next run")
-
-
-@contextmanager
-def _progress() -> Iterator[Tell]:
-    """A bar on the terminal, beside the result, and nothing elsewhere."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("aggregating", total=None)
-
-        def tell(done: int, total: int, window: Window) -> None:
-            bar.update(task, completed=done, total=total, description=str(window))
-
-        yield tell
 
 
 def _now(engine: Engine) -> datetime:

@@ -42,6 +42,7 @@ class MetricAggregation(Base):
     __tablename__ = "metric_aggregations"
     __table_args__ = (
         CheckConstraint("period IN ('hour', 'day')", name="period"),
+        CheckConstraint("NOT from_raw OR num_nulls(median, p95, p99) = 0", name="percentiles"),
         Index("idx_infra_aggregations_bucket", "period", "bucket"),
         {"comment": "Hourly and daily roll-ups of every metric of every host"},
     )
@@ -67,14 +68,22 @@ class MetricAggregation(Base):
     min: Mapped[float] = mapped_column(REAL, comment="Smallest value")
     max: Mapped[float] = mapped_column(REAL, comment="Largest value")
     avg: Mapped[float] = mapped_column(REAL, comment="Mean")
-    median: Mapped[float] = mapped_column(REAL, comment="Median, interpolated")
+    median: Mapped[float | None] = mapped_column(REAL, comment="Median, interpolated; null when not from raw")
     stddev: Mapped[float | None] = mapped_column(
         REAL, comment="Sample standard deviation, null for one value"
     )
-    p95: Mapped[float] = mapped_column(REAL, comment="95th percentile, interpolated")
-    p99: Mapped[float] = mapped_column(REAL, comment="99th percentile, interpolated")
+    p95: Mapped[float | None] = mapped_column(
+        REAL, comment="95th percentile, interpolated; null when not from raw"
+    )
+    p99: Mapped[float | None] = mapped_column(
+        REAL, comment="99th percentile, interpolated; null when not from raw"
+    )
     final: Mapped[bool] = mapped_column(
         comment="Whether the period was over, with time for late data, when computed"
+    )
+    from_raw: Mapped[bool] = mapped_column(
+        server_default=text("true"),
+        comment="Whether it comes from raw rows; else a day from its hours, because its raw rows were gone",
     )
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, Row, text
 
@@ -21,7 +23,7 @@ from tests.worker.raw import (
     add_process,
     add_system,
 )
-from worker.rollups import Period, aggregate
+from worker.rollups import GRACE, Period, aggregate, mark_due
 from worker.rollups.sources import SYSTEM
 
 HOSTS = ("web-1", "web-2", "db-1")
@@ -32,17 +34,25 @@ Samples = dict[tuple[int, datetime], dict[str, float | None]]
 
 
 def _invent(rng: np.random.Generator, host_ids: list[int]) -> Samples:
-    """Series with gaps, with values that could not be read, and on scales from percent to bytes."""
+    """Series with gaps, restarts, values that could not be read, and on scales from percent to bytes."""
     scales = {name: 10.0 ** rng.integers(0, 7) for name in SYSTEM.metrics}
     return {
         (host_id, at): {
             name: None if rng.random() < 0.1 else _value(rng, name, scale) for name, scale in scales.items()
         }
-        | {"uptime_s": float((at - DAY).total_seconds())}
+        | _since_boot(at, *sorted(boots))
         for host_id in host_ids
+        for boots in [rng.integers(0, len(SLOTS), 3)]
         for at in SLOTS
         if rng.random() < 0.8
     }
+
+
+def _since_boot(at: datetime, *boots: int) -> dict[str, float | None]:
+    """Counters begin anew at each restart, and the first reading after it has no rate."""
+    past = [SLOTS[0], *(SLOTS[boot] for boot in boots if SLOTS[boot] <= at)]
+    rates = {"network_bytes_in_per_s": None, "network_bytes_out_per_s": None} if at in past else {}
+    return {"uptime_s": float((at - past[-1]).total_seconds()), **rates}
 
 
 def _value(rng: np.random.Generator, name: str, scale: float) -> float:
@@ -100,7 +110,8 @@ def test_every_figure_of_every_metric_is_right(
     aggregate(engine, period, start, start + period.length)
     with engine.begin() as connection:
         _store(connection, samples)  # and all others once more
-    aggregate(engine, period, start, start + period.length, force=True)
+        mark_due(connection, [at for _, at in late], now=start + period.length + GRACE)
+    assert aggregate(engine, period, start, start + period.length).rolled_up == 1
 
     inside = {key: values for key, values in samples.items() if start <= key[1] < start + period.length}
     rows = _rows(engine, period)
@@ -111,6 +122,35 @@ def test_every_figure_of_every_metric_is_right(
             _expect(row, _reference(np.array(values, dtype=np.float64)))
             assert row.expected == period.length / TICK
     assert rows == {}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.lists(st.floats(-1e9, 1e9, width=32, allow_subnormal=False), min_size=2, max_size=9),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_no_values_are_too_odd_to_be_right(engine: Engine, hosts: list[list[float]]) -> None:
+    """Equal, tiny, huge and negative values, in any order, one list for each host."""
+    add_days(engine)
+    with engine.begin() as connection:
+        connection.execute(text("TRUNCATE hosts, metric_aggregations, system_metrics_history CASCADE"))
+        host_ids = add_hosts(connection, *(f"web-{n}" for n in range(len(hosts))))
+        for host_id, values in zip(host_ids, hosts, strict=True):
+            system = [{"ts": HOUR + n * TICK, "host_id": host_id, "load_1m": v} for n, v in enumerate(values)]
+            add_system(connection, system)
+    aggregate(engine, Period.HOUR, HOUR, HOUR + timedelta(hours=1), force=True)
+    rows = _rows(engine, Period.HOUR)
+    for host_id, values in zip(host_ids, hosts, strict=True):
+        reference = _reference(np.array(values, dtype=np.float64))
+        largest = max(map(abs, values))
+        for figure, value in reference.items():
+            # What cancels out leaves an error as large as the rounding of the largest value.
+            near = 1e-6 * largest**2 if figure == "squared_deviation" else 1e-6 * largest
+            found = getattr(rows[host_id, METRIC_IDS["load_1m"]], figure)
+            assert found == pytest.approx(value, rel=1e-5, abs=near + 1e-30), figure
 
 
 def test_one_value_has_no_deviation(engine: Engine) -> None:

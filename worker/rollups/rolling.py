@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, TextClause, text
 
 from models import clock, partitions
 from models.session import take_time
-from worker.rollups import ledger
+from worker.rollups import from_hours, ledger
 from worker.rollups.due import due_windows
 from worker.rollups.statement import statement
 from worker.rollups.windows import Period, Window, windows
@@ -20,16 +20,17 @@ STATEMENT = statement()
 # Told after each window: how many are done, of how many, and which it was.
 Progress = Callable[[int, int, Window], None]
 
-Outcome = Literal["rolled_up", "final", "without_raw"]
+Outcome = Literal["rolled_up", "from_hours", "final", "without_raw"]
 
 
 @dataclass(frozen=True, slots=True)
 class Rolled:
     """What a run did, in numbers of windows unless said otherwise.
 
-    `rows` counts rows of metric_aggregations that were written; `already_final` were left alone because
-    nothing new had come for them; of `without_raw` the raw rows are gone or never were, and what is rolled up
-    stays; `left` wait for the next run.
+    `rows` counts rows of metric_aggregations that were written; `from_hours` are days without raw rows that
+    were pooled from their hours; `already_final` were left alone because nothing new had come for them; of
+    `without_raw` the raw rows are gone or never were, and what is rolled up stays; `left` wait for the next
+    run.
     """
 
     period: str
@@ -38,6 +39,7 @@ class Rolled:
     rows: int
     already_final: int
     without_raw: int
+    from_hours: int = 0
     left: int = 0
     first: str | None = None
     last: str | None = None
@@ -96,6 +98,7 @@ def roll_up(
         rows=rows,
         already_final=outcomes["final"],
         without_raw=outcomes["without_raw"],
+        from_hours=outcomes["from_hours"],
         left=left,
         first=str(wanted[0]) if wanted else None,
         last=str(wanted[-1]) if wanted else None,
@@ -107,8 +110,9 @@ def _roll_up(connection: Connection, window: Window, days: set[date], *, force: 
     ledger.take_turn(connection, window)
     notes = ledger.notes(connection, window)
     if partitions.day_of(window.start) not in days:
+        rows = _pool(connection, window) if window.period is Period.DAY else 0
         ledger.take_away(connection, notes)
-        return "without_raw", 0
+        return ("from_hours", rows) if rows else ("without_raw", 0)
     if not (force or notes) and ledger.is_final(connection, window):
         return "final", 0
     rows = _compute(connection, window)
@@ -117,19 +121,21 @@ def _roll_up(connection: Connection, window: Window, days: set[date], *, force: 
 
 
 def _compute(connection: Connection, window: Window) -> int:
-    now = clock.now(connection)
     # Compiling the statement to machine code takes longer than running it.
     connection.execute(text("SET LOCAL jit = off"))
-    rows = connection.execute(
-        STATEMENT,
-        {
-            "period": window.period,
-            "start": window.start,
-            "end": window.end,
-            "seconds": round(window.period.length.total_seconds()),
-            "now": now,
-            "final": window.final(now),
-        },
-    ).rowcount
-    ledger.enter(connection, window, now, rows)
+    length = round(window.period.length.total_seconds())
+    return _write(connection, window, STATEMENT, period=window.period, seconds=length)
+
+
+def _pool(connection: Connection, day: Window) -> int:
+    return _write(connection, day, from_hours.STATEMENT)
+
+
+def _write(connection: Connection, window: Window, statement: TextClause, **more: object) -> int:
+    """Run a statement for the window, and enter it in the ledger unless it had nothing to say."""
+    now = clock.now(connection)
+    times = {"start": window.start, "end": window.end, "now": now, "final": window.final(now)}
+    rows = connection.execute(statement, {**times, **more}).rowcount
+    if rows or statement is STATEMENT:
+        ledger.enter(connection, window, now, rows)
     return rows

@@ -14,7 +14,7 @@ FIGURES = (
     *("count", "expected", "min", "max", "avg"),
     *("sum", "squared_deviation", "stddev", "median", "p95", "p99"),
 )
-STATE = ("computed_at", "final")
+STATE = ("computed_at", "final", "from_raw")
 
 
 def statement() -> TextClause:
@@ -35,7 +35,7 @@ def _tall(source: Source) -> str:
         SELECT host_id, metric_id, :period, subject, :start,
                count, :seconds / {source.interval.seconds}, min, max, avg,
                avg * count, variance * count, stddev, percentiles[1], percentiles[2], percentiles[3],
-               :now, :final
+               :now, :final, true
           FROM ({_wide(source)}) AS wide
          CROSS JOIN LATERAL (VALUES
                 {rows}

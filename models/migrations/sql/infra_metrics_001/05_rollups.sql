@@ -52,13 +52,15 @@ CREATE TABLE metric_aggregations (
     min real NOT NULL,
     max real NOT NULL,
     avg real NOT NULL,
-    median real NOT NULL,
+    median real,
     stddev real,
-    p95 real NOT NULL,
-    p99 real NOT NULL,
+    p95 real,
+    p99 real,
     final boolean NOT NULL,
+    from_raw boolean DEFAULT true NOT NULL,
     CONSTRAINT pk_metric_aggregations PRIMARY KEY (host_id, metric_id, period, subject, bucket),
     CONSTRAINT ck_metric_aggregations_period CHECK (period IN ('hour', 'day')),
+    CONSTRAINT ck_metric_aggregations_percentiles CHECK (NOT from_raw OR num_nulls(median, p95, p99) = 0),
     CONSTRAINT fk_metric_aggregations_host_id FOREIGN KEY (host_id) REFERENCES hosts (id),
     CONSTRAINT fk_metric_aggregations_metric_id FOREIGN KEY (metric_id) REFERENCES metrics (id)
 );
@@ -77,12 +79,14 @@ COMMENT ON COLUMN metric_aggregations.expected IS 'Values that a complete period
 COMMENT ON COLUMN metric_aggregations.min IS 'Smallest value';
 COMMENT ON COLUMN metric_aggregations.max IS 'Largest value';
 COMMENT ON COLUMN metric_aggregations.avg IS 'Mean';
-COMMENT ON COLUMN metric_aggregations.median IS 'Median, interpolated';
+COMMENT ON COLUMN metric_aggregations.median IS 'Median, interpolated; null when not from raw';
 COMMENT ON COLUMN metric_aggregations.stddev IS 'Sample standard deviation, null for one value';
-COMMENT ON COLUMN metric_aggregations.p95 IS '95th percentile, interpolated';
-COMMENT ON COLUMN metric_aggregations.p99 IS '99th percentile, interpolated';
+COMMENT ON COLUMN metric_aggregations.p95 IS '95th percentile, interpolated; null when not from raw';
+COMMENT ON COLUMN metric_aggregations.p99 IS '99th percentile, interpolated; null when not from raw';
 COMMENT ON COLUMN metric_aggregations.final IS
     'Whether the period was over, with time for late data, when computed';
+COMMENT ON COLUMN metric_aggregations.from_raw IS
+    'Whether it comes from raw rows; else a day from its hours, because its raw rows were gone';
 
 CREATE INDEX idx_infra_aggregations_bucket ON metric_aggregations (period, bucket);
 

@@ -72,7 +72,8 @@ COMMENT ON COLUMN v_current.open_criticals IS 'Open alerts that are critical';
 CREATE VIEW v_history_hourly AS
 SELECT h.name AS host, m.name AS metric, m.type, m.unit, a.subject, a.bucket AS hour,
        a.min, a.avg, a.median, a.p95, a.p99, a.max, a.stddev, a.sum,
-       a.count, a.expected, round(100.0 * a.count / a.expected, 1) AS complete_percent, a.final
+       a.count, a.expected, round(100.0 * a.count / a.expected, 1) AS complete_percent, a.final,
+       CASE WHEN a.from_raw THEN 'raw' ELSE 'hours' END AS source
   FROM metric_aggregations AS a
   JOIN hosts AS h ON h.id = a.host_id
   JOIN metrics AS m ON m.id = a.metric_id
@@ -81,7 +82,8 @@ SELECT h.name AS host, m.name AS metric, m.type, m.unit, a.subject, a.bucket AS 
 CREATE VIEW v_history_daily AS
 SELECT h.name AS host, m.name AS metric, m.type, m.unit, a.subject, a.bucket AS day,
        a.min, a.avg, a.median, a.p95, a.p99, a.max, a.stddev, a.sum,
-       a.count, a.expected, round(100.0 * a.count / a.expected, 1) AS complete_percent, a.final
+       a.count, a.expected, round(100.0 * a.count / a.expected, 1) AS complete_percent, a.final,
+       CASE WHEN a.from_raw THEN 'raw' ELSE 'hours' END AS source
   FROM metric_aggregations AS a
   JOIN hosts AS h ON h.id = a.host_id
   JOIN metrics AS m ON m.id = a.metric_id
@@ -106,6 +108,7 @@ COMMENT ON COLUMN v_history_hourly.count IS 'Values that there were';
 COMMENT ON COLUMN v_history_hourly.expected IS 'Values that a complete hour has';
 COMMENT ON COLUMN v_history_hourly.complete_percent IS 'Values that there were, of those expected';
 COMMENT ON COLUMN v_history_hourly.final IS 'False while the hour lasts';
+COMMENT ON COLUMN v_history_hourly.source IS 'What it was computed from: raw, always';
 
 COMMENT ON VIEW v_history_daily IS 'Every metric of every host, day by day';
 COMMENT ON COLUMN v_history_daily.host IS 'Name of the host';
@@ -116,9 +119,9 @@ COMMENT ON COLUMN v_history_daily.subject IS 'Which one of several, as a mount; 
 COMMENT ON COLUMN v_history_daily.day IS 'Start of the day in UTC';
 COMMENT ON COLUMN v_history_daily.min IS 'Smallest value';
 COMMENT ON COLUMN v_history_daily.avg IS 'Mean';
-COMMENT ON COLUMN v_history_daily.median IS 'Median, interpolated';
-COMMENT ON COLUMN v_history_daily.p95 IS '95th percentile, interpolated';
-COMMENT ON COLUMN v_history_daily.p99 IS '99th percentile, interpolated';
+COMMENT ON COLUMN v_history_daily.median IS 'Median, interpolated; null when from hours';
+COMMENT ON COLUMN v_history_daily.p95 IS '95th percentile, interpolated; null when from hours';
+COMMENT ON COLUMN v_history_daily.p99 IS '99th percentile, interpolated; null when from hours';
 COMMENT ON COLUMN v_history_daily.max IS 'Largest value';
 COMMENT ON COLUMN v_history_daily.stddev IS 'Sample standard deviation, null for one value';
 COMMENT ON COLUMN v_history_daily.sum IS 'Sum of the values';
@@ -126,6 +129,8 @@ COMMENT ON COLUMN v_history_daily.count IS 'Values that there were';
 COMMENT ON COLUMN v_history_daily.expected IS 'Values that a complete day has';
 COMMENT ON COLUMN v_history_daily.complete_percent IS 'Values that there were, of those expected';
 COMMENT ON COLUMN v_history_daily.final IS 'False while the day lasts';
+COMMENT ON COLUMN v_history_daily.source IS
+    'What it was computed from: raw; or hours, without percentiles, when raw rows were gone';
 
 CREATE VIEW v_alert_timeline AS
 SELECT e.at, h.name AS host, a.component, a.rule, a.id AS alert_id,
