@@ -28,6 +28,7 @@ COMMANDS = {
     "worker": "cli.processes:worker",
     "beat": "cli.processes:beat",
     "flower": "cli.processes:flower",
+    "buttons": "cli.buttons:app",
     "alerts": "cli.alerts:app",
     "silence": "cli.silence:app",
     "explain": "cli.explain:app",

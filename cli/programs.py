@@ -65,6 +65,11 @@ def flower(access: Access) -> tuple[str, ...]:
     return _celery("flower", f"--conf={conf}", f"--address={access.address}", f"--port={access.port}")
 
 
+def buttons() -> tuple[str, ...]:
+    """Does what people press under messages in Slack."""
+    return (sys.executable, "-P", "-m", "cli.main", "buttons")
+
+
 def environment(base: Mapping[str, str], settings: Settings) -> dict[str, str]:
     """What every program gets: what we have, with the addresses of the servers that settings name."""
     env = {name: value for name, value in base.items() if name not in NEVER}

@@ -81,10 +81,10 @@ def _steps(settings: Settings, access: Access) -> Iterator[Step]:
     flower_env = programs.flower_environment(env, access)
     yield Step((make("collector", programs.collector(settings)), make("beat", programs.beat(settings))))
     yield Step((make("worker", programs.worker(settings)),), after="collect.system")
-    yield Step(
-        (make("chores", chores), programs.program("flower", programs.flower(access), flower_env)),
-        after="notifications.deliver",
-    )
+    last = [make("chores", chores), programs.program("flower", programs.flower(access), flower_env)]
+    if settings.slack_app_token:
+        last.append(make("buttons", programs.buttons()))
+    yield Step(tuple(last), after="notifications.deliver")
 
 
 def _access(settings: Settings, say: Say) -> Access:

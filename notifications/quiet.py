@@ -1,5 +1,6 @@
 """The silences that are in force, read from where people set them."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import Connection, select
@@ -15,10 +16,15 @@ from policy.windows import EVERY_DAY, Once, Recurring
 
 def quiet(connection: Connection, policy: Policy, now: datetime) -> Quiet:
     """Everything that may keep people from being told at this moment."""
+    return Quiet(policy, in_force(connection, now))
+
+
+def in_force(connection: Connection, now: datetime) -> Sequence[Silence]:
+    """The silences that people set and whose span is at this moment, those that rest among them."""
     rows = connection.execute(
         select(SilenceRow.__table__).where(SilenceRow.starts_at <= now, SilenceRow.ends_at > now)
     )
-    return Quiet(policy, [of_row(row._asdict()) for row in rows])
+    return [of_row(row._asdict()) for row in rows]
 
 
 def of_row(row: Json) -> Silence:

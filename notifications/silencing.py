@@ -1,17 +1,18 @@
 """Sets silences and ends them early, which lets go what they held."""
 
+import glob
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from domain.severity import Severity
 from models import Alert, Delivery, Host, clock
 from models import Silence as SilenceRow
 from models.base import Json
 from notifications.planning import take_turn
-from notifications.quiet import of_row
+from notifications.quiet import in_force, of_row
 from notifications.silences import Silence
 from policy.matching import Scope
 from policy.windows import Once, Recurring
@@ -23,6 +24,18 @@ class Ended:
 
     silence: Silence
     let_go: int
+
+
+@dataclass(frozen=True, slots=True)
+class Silenced:
+    """The silence that keeps people in peace of an alert, and whether it was set just now."""
+
+    silence: Silence
+    new: bool
+
+
+class NoOpenAlert(LookupError):  # noqa: N818 - it says what is the case
+    """There is no open alert of that number."""
 
 
 class NoSuchSilence(LookupError):  # noqa: N818 - it says what is the case
@@ -47,6 +60,22 @@ def add(
     ).scalar_one()
 
 
+def silence_alert(connection: Connection, alert_id: int, length: timedelta, *, by: str) -> Silenced:
+    """Tell nobody of what an open alert is about, for `length` from now on, unless it is silenced already.
+
+    A silenced warning that turns critical is told. Raises NoOpenAlert where no alert of that number is open.
+    """
+    alert = _open_alert(connection, alert_id)
+    now, severity = clock.now(connection), Severity(alert.severity)
+    for silence in in_force(connection, now):
+        if silence.hold(host=alert.host, component=alert.component, severity=severity, at=now):
+            return Silenced(silence, new=False)
+    scope = Scope((glob.escape(alert.host),), (glob.escape(alert.component),), _up_to(severity))
+    span, reason = Once(now, now + length), f"alert {alert_id}"
+    number = add(connection, scope, span, None, by=by, reason=reason)
+    return Silenced(Silence(number, scope, span, None, by, reason), new=True)
+
+
 def end(connection: Connection, number: int, *, by: str) -> Ended:
     """End a silence now, or take back one that has not begun.
 
@@ -65,6 +94,25 @@ def end(connection: Connection, number: int, *, by: str) -> Ended:
         .values(due_at=now, reason=f"{by} ended silence {number} that held it")
     )
     return Ended(silence, len(held))
+
+
+def _open_alert(connection: Connection, alert_id: int) -> Row[str, str, datetime | None, str]:
+    """The alert and its host; locked, so that of two who silence it at once the second finds the first."""
+    alert = connection.execute(
+        select(Alert.component, Alert.severity, Alert.resolved_at, Host.name.label("host"))
+        .join(Host, Host.id == Alert.host_id)
+        .where(Alert.id == alert_id)
+        .with_for_update(of=Alert)
+    ).one_or_none()
+    if alert is None:
+        raise NoOpenAlert(f"there is no alert {alert_id}")
+    if alert.resolved_at is not None:
+        raise NoOpenAlert(f"alert {alert_id} is over since {alert.resolved_at:%Y-%m-%d %H:%M:%S} UTC")
+    return alert
+
+
+def _up_to(severity: Severity) -> frozenset[Severity]:
+    return frozenset(one for one in Severity if one.rank <= severity.rank)
 
 
 def _left(connection: Connection, number: int, now: datetime) -> Silence:

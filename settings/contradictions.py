@@ -59,6 +59,9 @@ def _slack_by_half(fields: Fields) -> Iterator[Contradiction]:
             "it is for a bot, and SLACK_BOT_TOKEN is not set; a webhook has its channel already",
             "set SLACK_BOT_TOKEN as well, or take SLACK_CHANNEL out",
         )
+    told = fields.slack_bot_token or fields.slack_webhook_url or fields.tocsin_rules
+    if fields.slack_app_token and not told:
+        yield _missing("slack_app_token", "slack_bot_token", "who writes the messages that have buttons")
 
 
 def _unencrypted(fields: Fields) -> Iterator[Contradiction]:

@@ -21,6 +21,7 @@ from settings.values import (
     Password,
     Percent,
     Port,
+    SlackAppToken,
     SlackChannel,
     SlackToken,
     SmtpSecurity,
@@ -133,6 +134,11 @@ class Slack(Section):
     )
     slack_channel: SlackChannel | None = Field(
         default=None, description="Where the bot writes: a channel's id such as `C0123456789`, or `#alerts`."
+    )
+    slack_app_token: SlackAppToken | None = Field(
+        default=None,
+        description="An app-level token (`xapp-…`, scope `connections:write`). With it, `tocsin buttons`"
+        " hears who presses Acknowledge and Silence under a message ([how](on-call.md#buttons-in-slack)).",
     )
     slack_api_url: SlackApi = Field(
         default="https://slack.com/api/", description="Slack's API; another address is for trying things out."

@@ -18,7 +18,7 @@ API = "https://slack.com/api/"
 # A reply in a thread rings at nobody's desk, so all but these are shown in the channel as well.
 QUIET = frozenset({EventKind.EASED, EventKind.ACKNOWLEDGED, EventKind.NOTED})
 
-# Errors of chat.postMessage and chat.update that stay until somebody changes something. Everything else is
+# Errors of Slack's methods that stay until somebody changes something. Everything else is
 # tried again: an unknown error that is temporary costs a few requests, the other way round it costs a page.
 PERMANENT = REFUSED_LAYOUT | {
     "access_denied",
@@ -73,10 +73,10 @@ class SlackBot:
     async def _shown(self, method: str, message: Message | Edit, place: dict[str, object]) -> dict[str, Any]:
         """What Slack said when it took the message, in plain text where it does not like the layout."""
         answer = await self._call(method, place | layout(message))
-        said = _said(answer)
+        said = said_in(answer)
         if said.get("error") in REFUSED_LAYOUT:
             answer = await self._call(method, place | plain_layout(message))
-            said = _said(answer)
+            said = said_in(answer)
         if answer.status == 200 and said.get("ok") is True and isinstance(said.get("ts"), str):
             return said
         raise self._refusal(answer, said)
@@ -111,7 +111,7 @@ class SlackBot:
         return answer.refusal(self._host, self._token)
 
 
-def _said(answer: Answer) -> dict[str, Any]:
+def said_in(answer: Answer) -> dict[str, Any]:
     """The answer's JSON object, empty for anything else."""
     try:
         said = json.loads(answer.body)

@@ -30,6 +30,7 @@ def test_a_warning_is_held_against_the_default_critical_too() -> None:
         (MAIL | {"SMTP_PASSWORD": "p"}, "SMTP_PASSWORD", "SMTP_USERNAME"),
         (MAIL | {"SMTP_USERNAME": "u"}, "SMTP_USERNAME", "SMTP_PASSWORD"),
         ({"SLACK_BOT_TOKEN": TOKEN}, "SLACK_BOT_TOKEN", "SLACK_CHANNEL"),
+        ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_APP_TOKEN", "SLACK_BOT_TOKEN"),
     ],
 )
 def test_half_of_a_pair_is_refused(environ: dict[str, str], present: str, absent: str) -> None:

@@ -75,6 +75,7 @@ WRONG = [
     ("RETENTION_DAILY_DAYS", "1.5", "'1.5' is not a whole number from 1 to 36500"),
     ("SLACK_WEBHOOK_URL", "http://hooks.slack.com/services/T/B/X", "the URL is not encrypted"),
     ("SLACK_BOT_TOKEN", "my-token", "the value is not a token of a Slack bot"),
+    ("SLACK_APP_TOKEN", "xoxb-1", "the value is not a token of a Slack app, which starts with xapp-"),
     ("SLACK_CHANNEL", "x" * 81, "is not a channel of Slack"),
     ("SLACK_API_URL", "ftp://slack.com/", "the URL is not a web address"),
     ("SMTP_HOST", "mail server", "'mail server' is not the name or the address of a machine"),

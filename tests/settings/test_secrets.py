@@ -15,6 +15,7 @@ RIGHT = {
     "REDIS_URL": f"redis://:{CANARY}@h/0",
     "SLACK_WEBHOOK_URL": f"https://hooks.slack.com/services/{CANARY}",
     "SLACK_BOT_TOKEN": f"xoxb-{CANARY}",
+    "SLACK_APP_TOKEN": f"xapp-{CANARY}",
     "SLACK_CHANNEL": "#a",
     "SMTP_HOST": "mail",
     "SMTP_USERNAME": "u",
