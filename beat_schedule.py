@@ -88,7 +88,10 @@ ENTRIES = (
     _chore("cleanup.retention", crontab(minute="0", hour="2"), DAY),
 )
 
-QUEUES = {entry.task: entry.queue for entry in ENTRIES}
+# Tasks that no schedule starts, with the queue of each.
+ON_DEMAND: dict[str, str] = {}
+
+QUEUES = {entry.task: entry.queue for entry in ENTRIES} | ON_DEMAND
 
 SCHEDULE = {
     entry.task: {
@@ -98,6 +101,8 @@ SCHEDULE = {
             "queue": entry.queue,
             "expires": entry.expires.total_seconds(),
             "headers": {"origin": "beat"},
+            # Nobody waits for what comes every few seconds; of a chore people look it up.
+            "ignore_result": not entry.chore,
         },
     }
     for entry in ENTRIES

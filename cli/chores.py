@@ -15,6 +15,7 @@ from cli.documents import plain
 from cli.errors import USAGE, CommandError
 from cli.group import group, single
 from cli.output import AsJson, print_json, say
+from cli.people import who
 from cli.progress import Tell, progress
 from cli.servers import open_database
 from cli.times import moment
@@ -26,8 +27,6 @@ from worker.rollups import Period, Rolled
 
 aggregate = group("Roll raw metrics up into hours and days.", "tocsin aggregate hourly")
 cleanup = single()
-
-ORIGIN = "command line"
 
 R = TypeVar("R")
 
@@ -87,14 +86,13 @@ def entered(engine: Engine, task: str, arguments: Mapping[str, Any], work: Calla
     """Do a chore as a run that is written down; raises CommandError when it is running elsewhere."""
     done: list[R] = []
 
-    def do() -> dict[str, Any]:
+    def do() -> R:
         done.append(work())
-        result: dict[str, Any] = plain(done[0])
-        return result
+        return done[0]
 
-    answer = keep(engine, Run(task, ORIGIN, plain(arguments)), do)
+    kept = keep(engine, Run(task, f"{who(None)} on the command line", plain(arguments)), do)
     if not done:
-        raise CommandError(f"{task}: {answer.get('skipped', 'it was skipped')}", "wait until that is over")
+        raise CommandError(f"{task}: {kept.result['skipped']}", "wait until that is over")
     return done[0]
 
 

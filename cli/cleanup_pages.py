@@ -31,7 +31,7 @@ def show(result: CleanupResult) -> None:
 
 
 def _sum(result: CleanupResult, would: str) -> None:
-    rows = sum(one.rows for one in result.dropped) + sum(one.rows for one in result.deleted)
+    rows = result.rows
     if not rows and not result.dropped:
         say(f"nothing is past its retention on {result.day}")
         return

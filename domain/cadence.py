@@ -10,6 +10,9 @@ NOTIFY_INTERVAL = timedelta(seconds=10)
 # A host whose newest sample is older than this is unknown: three intervals, as promised to on-call.
 SILENCE = 3 * SAMPLE_INTERVAL
 
+# Roll-ups are kept for a year; whoever asks for more than that at once has mistyped a year.
+LONGEST_WINDOW = timedelta(days=366)
+
 
 def slot(at: datetime, interval: timedelta) -> datetime:
     """The multiple of `interval` since the epoch that is nearest to `at` (aware, answered in UTC).

@@ -6,7 +6,7 @@ from models.base import Base
 from models.health import InfrastructureHealth
 from models.metrics import DiskMetrics, Host, ProcessMetrics, SystemMetrics
 from models.notifications import Attempt, Decision, Delivery, DestinationState, FirstMessage, Silence
-from models.operations import Heartbeat, TaskRun
+from models.operations import Heartbeat, TaskMinute, TaskRun
 
 __all__ = [
     "Alert",
@@ -29,5 +29,6 @@ __all__ = [
     "RollupWindow",
     "Silence",
     "SystemMetrics",
+    "TaskMinute",
     "TaskRun",
 ]

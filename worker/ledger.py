@@ -1,77 +1,137 @@
-"""The ledger of chores: a tick runs once, a chore runs one at a time, and every run is written down."""
+"""The ledger: a tick runs once, a task runs one at a time, and every run is written down."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
+from pydantic_core import to_jsonable_python
 from sqlalchemy import Connection, Engine, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from models import TaskRun, clock
+from models import TaskMinute, TaskRun, clock
 from models.base import Json
+from models.operations import CLAIMS
+
+Outcome = Literal["done", "skipped", "failed", "refused"]
+
+LONGEST_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run to be entered: `tick` is the tick of the schedule that it claims, None for one by hand."""
+    """A run to be entered.
+
+    `tick` is the tick of the schedule that it claims, None for one by hand; `task_id` is the message that
+    asked for it, which a redelivery has in common with the first delivery.
+    """
 
     task: str
     origin: str
     arguments: Json
     tick: datetime | None = None
+    task_id: str | None = None
 
 
-def keep(engine: Engine, run: Run, work: Callable[[], Json]) -> Json:
-    """Do a chore, one run at a time, and write down what came of it; answer its result.
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How a run ended that raised nothing: `result` says why if it was skipped."""
 
-    A tick that is claimed, or a chore that is running, is skipped: the answer says by whom and since when.
+    outcome: Outcome
+    result: Any
+
+
+def keep(engine: Engine, run: Run, work: Callable[[], Any]) -> Kept:
+    """Do a task, one run at a time, and write down what came of it.
+
+    `work` answers with a value whose attributes `rows` and `window`, if it has them, the ledger shows. A tick
+    or a message that has been done, or a task that is running, is skipped: the result says by whom and since
+    when.
     """
     with engine.connect() as holder:
         if not _alone(holder, run.task):
-            return _skipped(engine, run)
+            return _skip(engine, run)
         run_id = _enter(engine, run)
         if run_id is None:
-            return {"skipped": f"{run.task} has run for the tick of {run.tick:%Y-%m-%d %H:%M} UTC"}
-        return _do(engine, run_id, work)
+            return Kept("skipped", {"skipped": _done_before(run)})
+        return Kept("done", _do(engine, run_id, work))
 
 
-def _do(engine: Engine, run_id: int, work: Callable[[], Json]) -> Json:
+def enter_refusal(engine: Engine, run: Run, sentence: str) -> None:
+    """Write down a run that was not begun because of what it was told."""
+    with engine.begin() as connection:
+        _enter_ended(connection, run, "refused", error=sentence)
+
+
+def count(
+    connection: Connection, task: str, now: datetime, seconds: float, *, error: str | None = None
+) -> None:
+    """Add a run of a frequent task to the totals of its minute; `error` if it failed."""
+    statement = insert(TaskMinute).values(
+        task=task,
+        minute=now.replace(second=0, microsecond=0),
+        runs=1,
+        failed=int(error is not None),
+        total_ms=seconds * 1000,
+        longest_ms=seconds * 1000,
+        last_error=error and error[:LONGEST_ERROR],
+    )
+    new, old = statement.excluded, TaskMinute.__table__.c
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[TaskMinute.task, TaskMinute.minute],
+            set_={
+                "runs": old.runs + new.runs,
+                "failed": old.failed + new.failed,
+                "total_ms": old.total_ms + new.total_ms,
+                "longest_ms": func.greatest(old.longest_ms, new.longest_ms),
+                "last_error": func.coalesce(new.last_error, old.last_error),
+            },
+        )
+    )
+
+
+def _do(engine: Engine, run_id: int, work: Callable[[], Any]) -> Any:
     try:
-        result = work()
+        value = work()
     except Exception as error:
-        _finish(engine, run_id, "failed", {"error": f"{type(error).__name__}: {error!s:.500}"})
+        _finish(engine, run_id, outcome="failed", error=f"{type(error).__name__}: {error}"[:LONGEST_ERROR])
         raise
-    _finish(engine, run_id, "done", result)
+    result = to_jsonable_python(value)
+    shown = {name: getattr(value, name, None) for name in ("rows", "window")}
+    _finish(engine, run_id, outcome="done", result=result, **shown)
     return result
 
 
 def _alone(holder: Connection, task: str) -> bool:
-    """Take the chore's lock for as long as the holder's transaction lives; a dead process lets go of it."""
+    """Take the task's lock for as long as the holder's transaction lives; a dead process lets go of it."""
     holder.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     taken = select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"tocsin.task.{task}", 0)))
     return bool(holder.execute(taken).scalar_one())
 
 
 def _enter(engine: Engine, run: Run) -> int | None:
-    """Claim the tick; None when it is done already. The caller holds the chore's lock."""
+    """Claim the tick, or the message; None when it is done already. The caller holds the task's lock."""
     with engine.begin() as connection:
         now = clock.now(connection)
         _bury(connection, run.task, now)
-        entry = insert(TaskRun).values(
-            task=run.task,
-            tick=run.tick,
-            started_at=now,
-            origin=run.origin,
-            outcome="running",
-            arguments=run.arguments,
-        )
+        entry = insert(TaskRun).values(_entry(run, now, "running"))
+        by_tick = {"index_elements": [TaskRun.task, TaskRun.tick]}
+        by_message = {"index_elements": [TaskRun.task_id], "index_where": text(CLAIMS)}
+        again = {column: entry.excluded[column] for column in ("started_at", "origin", "outcome")}
         return connection.execute(
             entry.on_conflict_do_update(
-                index_elements=[TaskRun.task, TaskRun.tick],
-                set_={"started_at": now, "finished_at": None, "outcome": "running", "result": None},
+                **by_tick if run.tick else by_message,
+                set_=again | {"finished_at": None, "result": None, "error": None},
                 where=TaskRun.outcome != "done",
             ).returning(TaskRun.id)
         ).scalar()
+
+
+def _done_before(run: Run) -> str:
+    if run.tick:
+        return f"{run.task} has run for the tick of {run.tick:%Y-%m-%d %H:%M} UTC"
+    return f"{run.task} has run for this very request, which was delivered twice"
 
 
 def _bury(connection: Connection, task: str, now: datetime) -> None:
@@ -79,20 +139,18 @@ def _bury(connection: Connection, task: str, now: datetime) -> None:
     connection.execute(
         update(TaskRun)
         .where(TaskRun.task == task, TaskRun.outcome == "running")
-        .values(finished_at=now, outcome="failed", result={"error": "its process died"})
+        .values(finished_at=now, outcome="failed", error="its process died")
     )
 
 
-def _finish(engine: Engine, run_id: int, outcome: str, result: Json) -> None:
+def _finish(engine: Engine, run_id: int, **values: Any) -> None:
     with engine.begin() as connection:
         connection.execute(
-            update(TaskRun)
-            .where(TaskRun.id == run_id)
-            .values(finished_at=clock.now(connection), outcome=outcome, result=result)
+            update(TaskRun).where(TaskRun.id == run_id).values(finished_at=clock.now(connection), **values)
         )
 
 
-def _skipped(engine: Engine, run: Run) -> Json:
+def _skip(engine: Engine, run: Run) -> Kept:
     with engine.begin() as connection:
         running = connection.execute(
             select(TaskRun.started_at, TaskRun.origin)
@@ -100,18 +158,26 @@ def _skipped(engine: Engine, run: Run) -> Json:
             .order_by(TaskRun.id.desc())
             .limit(1)
         ).first()
-        now = clock.now(connection)
         by = f"since {running.started_at:%H:%M:%S} UTC by {running.origin}" if running else "just now"
         result = {"skipped": f"running {by}"}
-        connection.execute(
-            insert(TaskRun).values(
-                task=run.task,
-                started_at=now,
-                finished_at=now,
-                origin=run.origin,
-                outcome="skipped",
-                arguments=run.arguments,
-                result=result,
-            )
-        )
-    return result
+        _enter_ended(connection, run, "skipped", result=result)
+    return Kept("skipped", result)
+
+
+def _enter_ended(connection: Connection, run: Run, outcome: Outcome, **values: Any) -> None:
+    """A run that was over before it began; it claims no tick."""
+    now = clock.now(connection)
+    entry = _entry(run, now, outcome) | {"tick": None, "finished_at": now}
+    connection.execute(insert(TaskRun).values(entry | values))
+
+
+def _entry(run: Run, now: datetime, outcome: str) -> Json:
+    return {
+        "task": run.task,
+        "tick": run.tick,
+        "task_id": run.task_id,
+        "started_at": now,
+        "origin": run.origin[:200],
+        "outcome": outcome,
+        "arguments": run.arguments,
+    }

@@ -42,7 +42,8 @@ def test_what_is_due_is_rolled_up_and_written_down(
     with engine.connect() as connection:
         assert connection.execute(select(MetricAggregation.metric_id)).first()
         [run] = connection.execute(select(TaskRun.task, TaskRun.origin, TaskRun.outcome)).all()
-    assert tuple(run) == (f"aggregate.{command}", "command line", "done")
+    assert (run.task, run.outcome) == (f"aggregate.{command}", "done")
+    assert run.origin.endswith(" on the command line")
 
 
 @pytest.mark.usefixtures("sampled")

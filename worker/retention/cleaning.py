@@ -33,6 +33,11 @@ class CleanupResult:
     vacuumed: tuple[str, ...]
     bytes: int
 
+    @property
+    def rows(self) -> int:
+        """Rows that went, or would go."""
+        return sum(one.rows for one in self.dropped) + sum(one.rows for one in self.deleted)
+
 
 def clean(
     engine: Engine, horizons: Horizons, now: datetime, *, dry_run: bool, vacuum: bool = False

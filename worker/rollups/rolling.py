@@ -44,6 +44,11 @@ class Rolled:
     first: str | None = None
     last: str | None = None
 
+    @property
+    def window(self) -> str | None:
+        """From which window to which, for the ledger."""
+        return f"{self.first} to {self.last}" if self.first else None
+
 
 def aggregate(
     engine: Engine,

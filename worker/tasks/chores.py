@@ -1,65 +1,104 @@
 """The chores: late is fine, lost is not."""
 
-from datetime import UTC, datetime
-from functools import partial
-from typing import Any
+from datetime import date
+from typing import Annotated, Self
 
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+
+from domain.cadence import LONGEST_WINDOW
 from models import clock
+from settings import FaultError, shown
 from worker import rollups
-from worker.celery import app
 from worker.resources import Resources
 from worker.retention import CleanupResult, Horizons, clean
 from worker.rollups import Period, Rolled
-from worker.tasks.base import Chore, TaskFailed
+from worker.tasks.arguments import Arguments, Moment, told_at
+from worker.tasks.base import declare
+from worker.tasks.jobs import Order
 
 
-@app.task(name="aggregate.hourly", base=Chore, bind=True)
-def hourly(self: Chore, since: str | None = None, until: str | None = None, *, force: bool = False) -> Any:
-    """Roll up the hours that are due; or those from `since` to `until` (ISO 8601, UTC), by force if asked."""
-    return _aggregate(self, Period.HOUR, since, until, force=force)
+class Rolling(Arguments):
+    """What a roll-up may be told."""
+
+    since: Moment | None = Field(
+        None,
+        description="From this time on, in UTC; by default, whatever is due.",
+        examples=["2026-11-20T00:00"],
+    )
+    until: Moment | None = Field(
+        None,
+        description="Up to this time, which is left out; by default, now. It needs since.",
+        examples=["2026-11-21T00:00"],
+    )
+    force: bool = Field(
+        default=False, description="Also what is final and has seen no new samples. It needs since."
+    )
+
+    @model_validator(mode="after")
+    def _makes_sense(self, info: ValidationInfo) -> Self:
+        if self.since is None:
+            if self.until or self.force:
+                raise FaultError("until and force need since", "say from when on to aggregate")
+            return self
+        until = self.until or told_at(info)
+        if until <= self.since:
+            raise FaultError("since does not come before until, or before now", "give an earlier since")
+        if until - self.since > LONGEST_WINDOW:
+            days = (until - self.since).days
+            raise FaultError(
+                f"since lies {days:,} days before until", f"ask for {LONGEST_WINDOW.days} at most"
+            )
+        return self
 
 
-@app.task(name="aggregate.daily", base=Chore, bind=True)
-def daily(self: Chore, since: str | None = None, until: str | None = None, *, force: bool = False) -> Any:
-    """Roll up the days that are due; or those from `since` to `until` (ISO 8601, UTC), by force if asked."""
-    return _aggregate(self, Period.DAY, since, until, force=force)
+def _today(value: object, info: ValidationInfo) -> object:
+    today = told_at(info).date()
+    if value not in {None, today.isoformat()}:
+        raise FaultError(f"{shown(value)} is not today", f"write {today} to remove for good")
+    return value and today
 
 
-@app.task(name="cleanup.retention", base=Chore, bind=True)
-def cleanup(self: Chore, *, dry_run: bool = False, vacuum: bool = False) -> Any:
-    """Remove what is past its retention, or with `dry_run` only say what that would be."""
-    return self.enter(partial(_clean, dry_run=dry_run, vacuum=vacuum), dry_run=dry_run, vacuum=vacuum)
+Today = Annotated[date, BeforeValidator(_today)]
 
 
-def _clean(parts: Resources, *, dry_run: bool, vacuum: bool) -> CleanupResult:
+class Cleaning(Arguments):
+    """What a cleanup may be told."""
+
+    dry_run: bool = Field(default=False, description="Only say what would go, whatever else is said.")
+    vacuum: bool = Field(
+        default=False, description="Vacuum and analyse the tables from which rows were deleted."
+    )
+    confirm: Today | None = Field(
+        None,
+        description="Today's date (UTC), to remove for good; without it a run by hand is a dry run.",
+        examples=["2026-11-25"],
+    )
+
+
+@declare("aggregate.hourly", Rolling)
+def hourly(parts: Resources, order: Order[Rolling]) -> Rolled:
+    """Roll up the hours that are due, or those from since to until."""
+    return _roll_up(parts, Period.HOUR, order.told)
+
+
+@declare("aggregate.daily", Rolling)
+def daily(parts: Resources, order: Order[Rolling]) -> Rolled:
+    """Roll up the days that are due, or those from since to until."""
+    return _roll_up(parts, Period.DAY, order.told)
+
+
+@declare("cleanup.retention", Cleaning)
+def cleanup(parts: Resources, order: Order[Cleaning]) -> CleanupResult:
+    """Remove what is past its retention; by hand only say what would go, unless confirm is given."""
     with parts.database.connect() as connection:
         now = clock.now(connection)
-    return clean(parts.database, Horizons.of(parts.settings), now, dry_run=dry_run, vacuum=vacuum)
+    dry_run = order.told.dry_run or not (order.scheduled or order.told.confirm)
+    return clean(parts.database, Horizons.of(parts.settings), now, dry_run=dry_run, vacuum=order.told.vacuum)
 
 
-def _aggregate(task: Chore, period: Period, since: str | None, until: str | None, *, force: bool) -> Any:
-    start, end = _time("since", since), _time("until", until)
-    if start is None and (end is not None or force):
-        raise TaskFailed("since is missing: until and force need the time from which to aggregate")
-    work = partial(_roll_up, period, start, end, force=force)
-    return task.enter(work, since=since, until=until, force=force)
-
-
-def _roll_up(
-    period: Period, start: datetime | None, end: datetime | None, parts: Resources, *, force: bool
-) -> Rolled:
-    if start is None:
+def _roll_up(parts: Resources, period: Period, wanted: Rolling) -> Rolled:
+    if wanted.since is None:
         return rollups.catch_up(parts.database, period)
     with parts.database.connect() as connection:
-        end = end or clock.now(connection)
-    return rollups.aggregate(parts.database, period, start, end, force=force)
-
-
-def _time(name: str, value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        time = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise TaskFailed(f"{name}: {value!r:.80} is no time; write it as 2026-11-21T03:00Z") from None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+        until = wanted.until or clock.now(connection)
+    return rollups.aggregate(parts.database, period, wanted.since, until, force=wanted.force)

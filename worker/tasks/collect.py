@@ -4,27 +4,26 @@ from functools import partial
 
 from sqlalchemy import Engine
 
-from worker.celery import app
 from worker.collection import collect_processes, collect_system
 from worker.recording import record_waiting
-from worker.resources import Resources, resources
-from worker.tasks.base import TocsinTask
+from worker.resources import Resources
+from worker.tasks.arguments import Arguments
+from worker.tasks.base import declare
+from worker.tasks.jobs import Order
 from worker.tasks.notify import kick
 
 
-@app.task(name="collect.system", base=TocsinTask)
-def system() -> None:
+@declare("collect.system", Arguments)
+def system(parts: Resources, _: Order[Arguments]) -> None:
     """Read this machine, publish the sample, and store what waits where Postgres can be reached."""
-    parts = resources()
     collect_system(parts.redis, parts.settings.host_name)
     if parts.engine is not None:
         parts.drain.run(partial(_record, parts, parts.engine))
 
 
-@app.task(name="collect.processes", base=TocsinTask)
-def processes() -> None:
+@declare("collect.processes", Arguments)
+def processes(parts: Resources, _: Order[Arguments]) -> None:
     """Look at every process of this machine and publish those worth keeping."""
-    parts = resources()
     collect_processes(parts.redis, parts.settings.host_name)
 
 

@@ -1,15 +1,15 @@
 """The task that checks every host and Tocsin's own services."""
 
 from collections.abc import Iterator
-from time import perf_counter
-from typing import Any
 
 from settings import INSECURE
-from worker.celery import app
+from worker.health_check import Checked
 from worker.health_check import check as check_health
-from worker.resources import Resources, resources
+from worker.resources import Resources
 from worker.services import Service
-from worker.tasks.base import TocsinTask, alive
+from worker.tasks.arguments import Arguments
+from worker.tasks.base import declare
+from worker.tasks.jobs import Order
 from worker.tasks.notify import kick
 
 
@@ -21,12 +21,10 @@ def ours(parts: Resources) -> Iterator[Service]:
         yield Service("settings", None, warning=INSECURE)
 
 
-@app.task(name="health.check", base=TocsinTask, bind=True)
-def check(self: TocsinTask) -> Any:
+@declare("health.check", Arguments)
+def check(parts: Resources, _: Order[Arguments]) -> Checked:
     """Store the health of every host and service, and raise what is silent or slow."""
-    began, parts = perf_counter(), resources()
-    rules = parts.policy
-    checked = check_health(parts.database, parts.redis, rules, further=ours(parts))
+    checked = check_health(parts.database, parts.redis, parts.policy, further=ours(parts))
     if checked.changes:
         kick()
-    return alive(self, checked, began)
+    return checked

@@ -1,18 +1,17 @@
 """The tasks that tell people."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
-from time import perf_counter
-from typing import Any
 
 import structlog
 from kombu.exceptions import OperationalError
 
 from notifications.delivery import Delivered, deliver
 from notifications.planning import Planned, plan_all
-from worker.celery import app
-from worker.resources import resources
-from worker.tasks.base import TocsinTask, alive
+from worker.resources import Resources
+from worker.tasks.arguments import Arguments
+from worker.tasks.base import declare
+from worker.tasks.jobs import EVENTS, Order
 
 log = structlog.get_logger()
 
@@ -28,17 +27,16 @@ class Told:
     delivered: Delivered
 
 
-@app.task(name="notifications.deliver", base=TocsinTask, bind=True)
-def deliver_due(self: TocsinTask) -> Any:
+@declare("notifications.deliver", Arguments)
+def deliver_due(parts: Resources, _: Order[Arguments]) -> Told:
     """Plan what is new, then send what is due."""
-    began, parts = perf_counter(), resources()
     planned = plan_all(parts.database, parts.policy)
-    return alive(self, asdict(Told(planned, deliver(parts.post, within=WITHIN))), began)
+    return Told(planned, deliver(parts.post, within=WITHIN))
 
 
 def kick() -> None:
     """Ask for a delivery now. The request may be lost: the next sweep comes by itself."""
     try:
-        deliver_due.apply_async(expires=30)
+        deliver_due.apply_async(expires=30, ignore_result=True, headers={"origin": EVENTS[0]})
     except OperationalError as error:
         log.warning("notify.not_kicked", reason=str(error))

@@ -30,6 +30,7 @@ TABLES = (
     "system_metrics_history",
     "heartbeats",
     "task_runs",
+    "task_minutes",
     "hosts",
 )
 PARTITIONED = TABLES[13:17]

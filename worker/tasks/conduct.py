@@ -1,0 +1,175 @@
+"""Running a task: what every run does besides its work, wherever it was started."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import structlog
+from pydantic_core import to_jsonable_python
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from models import clock
+from settings import ConfigurationError
+from worker import heartbeats, ledger
+from worker.ledger import Outcome, Run
+from worker.resources import Resources, resources
+from worker.tasks.arguments import Refused
+from worker.tasks.jobs import CHORES, EVENTS, SCHEDULERS, UNWRITTEN, Job, Order
+
+log = structlog.get_logger()
+
+
+class TaskFailed(Exception):  # noqa: N818 - it says what is the case, in Flower too
+    """The task could not do its work; the message is one sentence for the person who reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """Who or what started a run, and Celery's id of the message that asked for it, if there was one."""
+
+    origin: str
+    task_id: str | None = None
+
+    @property
+    def scheduled(self) -> bool:
+        return self.origin in SCHEDULERS
+
+    @property
+    def by_hand(self) -> bool:
+        return not self.scheduled and self.origin not in EVENTS
+
+
+def conduct(job: Job[Any], by: Starter, given: Mapping[str, object], further: Sequence[object] = ()) -> Any:
+    """Run a task from what its message says and answer its result in the terms of JSON.
+
+    `further` are arguments without names, which no task takes. Raises Refused when it was told nonsense, and
+    TaskFailed, with one sentence, when what it needs is away.
+    """
+    began = perf_counter()
+    try:
+        outcome, result = _run(job, by, given, further)
+    except Refused as error:
+        ended(job.name, by, "refused", perf_counter() - began, error=str(error))
+        raise
+    except ConfigurationError as error:
+        ended(job.name, by, "failed", perf_counter() - began, error=str(error))
+        raise TaskFailed(str(error)) from None
+    except (SQLAlchemyError, RedisError) as error:
+        sentence = f"{_which(error)}: {_first_line(error)}"
+        ended(job.name, by, "failed", perf_counter() - began, error=sentence)
+        raise TaskFailed(sentence) from None
+    except Exception as error:
+        ended(job.name, by, "failed", perf_counter() - began, error=f"{type(error).__name__}: {error}")
+        raise
+    ended(job.name, by, outcome, perf_counter() - began)
+    return result
+
+
+def ended(task: str, by: Starter, outcome: Outcome, seconds: float, *, error: str | None = None) -> None:
+    """Every run of every task ends here, once, however it ended."""
+    if outcome in {"refused", "failed"}:
+        log.warning(
+            "task.ended",
+            task=task,
+            outcome=outcome,
+            origin=by.origin,
+            seconds=round(seconds, 3),
+            reason=error,
+        )
+
+
+def _run(
+    job: Job[Any], by: Starter, given: Mapping[str, object], further: Sequence[object]
+) -> tuple[Outcome, Any]:
+    parts = resources()
+    try:
+        order = _order(job, by, given, further)
+    except Refused as refused:
+        _enter_refusal(parts, job, by, given, str(refused))
+        raise
+    work = partial(job.work, parts, order)
+    if job.name in CHORES or not job.frequent or by.by_hand:
+        return _written(parts, job, by, order, work)
+    return "done", _frequent(parts, job, by, work)
+
+
+def _order(job: Job[Any], by: Starter, given: Mapping[str, object], further: Sequence[object]) -> Order[Any]:
+    if further:
+        names = ", ".join(job.arguments.model_fields) or "it has none"
+        raise Refused(f"{job.name}: arguments are given by name ({names})")
+    return Order(job.arguments.told(given, datetime.now(UTC)), by.origin)
+
+
+def _written(
+    parts: Resources, job: Job[Any], by: Starter, order: Order[Any], work: Callable[[], Any]
+) -> tuple[Outcome, Any]:
+    """A run with a line of its own in the ledger, one at a time."""
+    entry = CHORES.get(job.name)
+    tick = None
+    if entry and by.scheduled:
+        with parts.database.connect() as connection:
+            tick = entry.tick(clock.now(connection))
+    run = Run(job.name, by.origin, order.told.plain(), tick, by.task_id)
+    kept = ledger.keep(parts.database, run, work)
+    return kept.outcome, kept.result
+
+
+def _frequent(parts: Resources, job: Job[Any], by: Starter, work: Callable[[], Any]) -> Any:
+    """A run of which only the minute's totals are kept."""
+    began = perf_counter()
+    try:
+        result = to_jsonable_python(work())
+    except Exception as error:
+        _enter_failure(parts, job, error, perf_counter() - began)
+        raise
+    if job.name not in UNWRITTEN:
+        _enter_success(parts, job, by, result, perf_counter() - began)
+    return result
+
+
+def _enter_success(parts: Resources, job: Job[Any], by: Starter, result: Any, seconds: float) -> None:
+    """A sign of life of the task, and of beat if it was beat's, and one more in the minute's totals."""
+    detail = {"outcome": result, "ms": round(seconds * 1000, 1)}
+    with parts.database.begin() as connection:
+        now = clock.now(connection)
+        heartbeats.beat(connection, f"task:{job.name}", now, detail)
+        if by.origin == "beat":
+            heartbeats.beat(connection, "beat", now, {})
+        ledger.count(connection, job.name, now, seconds)
+
+
+def _enter_failure(parts: Resources, job: Job[Any], error: Exception, seconds: float) -> None:
+    if parts.engine is None:
+        return
+    try:
+        with parts.engine.begin() as connection:
+            ledger.count(connection, job.name, clock.now(connection), seconds, error=_first_line(error))
+    except SQLAlchemyError as away:
+        log.warning("ledger.not_written", reason=_first_line(away))
+
+
+def _enter_refusal(
+    parts: Resources, job: Job[Any], by: Starter, given: Mapping[str, object], sentence: str
+) -> None:
+    if parts.engine is None:
+        return
+    run = Run(job.name, by.origin, job.arguments.masked(given), task_id=by.task_id)
+    try:
+        ledger.enter_refusal(parts.engine, run, sentence)
+    except SQLAlchemyError as away:
+        log.warning("ledger.not_written", reason=_first_line(away))
+
+
+def _which(error: Exception) -> str:
+    if isinstance(error, RedisError):
+        return "Redis"
+    return "Postgres" if isinstance(error, DBAPIError) else "the database layer"
+
+
+def _first_line(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0][:300]
