@@ -57,28 +57,30 @@ class SystemMetrics(Base):
 
     ts: Mapped[datetime] = mapped_column(comment="The 5 s slot, on the database's clock")
     network_bytes_in_total: Mapped[int | None] = mapped_column(
-        BigInteger, comment="Bytes received since boot"
+        BigInteger, comment="Bytes received since boot; in 30 s slots"
     )
-    network_bytes_out_total: Mapped[int | None] = mapped_column(BigInteger, comment="Bytes sent since boot")
+    network_bytes_out_total: Mapped[int | None] = mapped_column(
+        BigInteger, comment="Bytes sent since boot; in 30 s slots"
+    )
     network_packets_in_total: Mapped[int | None] = mapped_column(
-        BigInteger, comment="Packets received since boot"
+        BigInteger, comment="Packets received since boot; in 30 s slots"
     )
     network_packets_out_total: Mapped[int | None] = mapped_column(
-        BigInteger, comment="Packets sent since boot"
+        BigInteger, comment="Packets sent since boot; in 30 s slots"
     )
     host_id: Mapped[int] = mapped_column(comment="The host, a key of hosts")
     connections: Mapped[int | None] = mapped_column(comment="TCP sockets in use")
     network_errors_in_total: Mapped[int | None] = mapped_column(
-        comment="Receive errors since boot, modulo 2^31"
+        comment="Receive errors since boot, modulo 2^31; in 30 s slots"
     )
     network_errors_out_total: Mapped[int | None] = mapped_column(
-        comment="Send errors since boot, modulo 2^31"
+        comment="Send errors since boot, modulo 2^31; in 30 s slots"
     )
     network_drops_in_total: Mapped[int | None] = mapped_column(
-        comment="Incoming packets dropped since boot, modulo 2^31"
+        comment="Incoming packets dropped since boot, modulo 2^31; in 30 s slots"
     )
     network_drops_out_total: Mapped[int | None] = mapped_column(
-        comment="Outgoing packets dropped since boot, modulo 2^31"
+        comment="Outgoing packets dropped since boot, modulo 2^31; in 30 s slots"
     )
     uptime_s: Mapped[float] = mapped_column(comment="Seconds since boot")
     window_s: Mapped[float | None] = mapped_column(comment="Seconds that CPU percent and rates cover")
@@ -96,9 +98,11 @@ class SystemMetrics(Base):
         comment="Memory that can be had without swapping, GB of 2^30"
     )
     memory_percent: Mapped[float | None] = mapped_column(comment="Memory in use, percent of total")
-    swap_total_gb: Mapped[float | None] = mapped_column(comment="Swap space in GB of 2^30")
+    swap_total_gb: Mapped[float | None] = mapped_column(comment="Swap space in GB of 2^30; in 30 s slots")
     swap_percent: Mapped[float | None] = mapped_column(comment="Swap in use, percent")
-    disk_total_gb: Mapped[float | None] = mapped_column(comment="All real partitions together, GB of 2^30")
+    disk_total_gb: Mapped[float | None] = mapped_column(
+        comment="All real partitions together, GB of 2^30; in 30 s slots"
+    )
     disk_used_gb: Mapped[float | None] = mapped_column(comment="In use on all real partitions, GB of 2^30")
     disk_free_gb: Mapped[float | None] = mapped_column(
         comment="Available to users on all real partitions, GB of 2^30"
@@ -111,10 +115,10 @@ class SystemMetrics(Base):
         comment="Bytes sent per second over the window"
     )
     cgroup_cpu_limit_cores: Mapped[float | None] = mapped_column(
-        comment="CPU limit of the collector's cgroup, in cores"
+        comment="CPU limit of the collector's cgroup, in cores; in 30 s slots"
     )
     cgroup_memory_limit_gb: Mapped[float | None] = mapped_column(
-        comment="Memory limit of the collector's cgroup, GB of 2^30"
+        comment="Memory limit of the collector's cgroup, GB of 2^30; in 30 s slots"
     )
     cgroup_memory_used_gb: Mapped[float | None] = mapped_column(
         comment="Memory in use in the collector's cgroup, GB of 2^30"
@@ -129,8 +133,7 @@ class DiskMetrics(Base):
 
     __tablename__ = "disk_metrics_history"
     __table_args__ = (
-        PrimaryKeyConstraint("host_id", "ts", "mount"),
-        Index("idx_system_disk_ts", "ts", postgresql_using="brin"),
+        PrimaryKeyConstraint("ts", "host_id", "mount", name="idx_system_disk_ts"),
         {
             "comment": "Usage of real partitions, one row per host, 30 s slot and mount, partitioned by day",
             "postgresql_partition_by": "RANGE (ts)",
@@ -153,8 +156,7 @@ class ProcessMetrics(Base):
 
     __tablename__ = "process_metrics_history"
     __table_args__ = (
-        PrimaryKeyConstraint("host_id", "ts", "pid"),
-        Index("idx_process_ts", "ts", postgresql_using="brin"),
+        PrimaryKeyConstraint("ts", "host_id", "pid", name="idx_process_ts"),
         Index("idx_process_cpu", "cpu_percent", postgresql_where=text("cpu_percent >= 90")),
         Index("idx_process_memory", "memory_percent", postgresql_where=text("memory_percent >= 25")),
         {

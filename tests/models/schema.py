@@ -24,8 +24,10 @@ _ASPECTS = {
     "constraint": """
         SELECT concat_ws(' ', r.relname, k.conname, pg_get_constraintdef(k.oid))
           FROM our_relations AS r JOIN pg_constraint AS k ON k.conrelid = r.oid""",
-    "index": """
-        SELECT pg_get_indexdef(r.oid) FROM our_relations AS r WHERE r.relkind IN ('i', 'I')""",
+    # Less the fill factor, which SQLAlchemy has no way to give to a primary key.
+    "index": r"""
+        SELECT regexp_replace(pg_get_indexdef(r.oid), ' WITH \(fillfactor=''?\d+''?\)', '')
+          FROM our_relations AS r WHERE r.relkind IN ('i', 'I')""",
     "enum": """
         SELECT concat_ws(' ', t.typname, array_agg(e.enumlabel ORDER BY e.enumsortorder))
           FROM pg_type AS t JOIN pg_enum AS e ON e.enumtypid = t.oid GROUP BY t.typname""",

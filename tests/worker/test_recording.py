@@ -41,6 +41,12 @@ def column(engine: Engine, what: Any) -> list[Any]:
         return list(connection.execute(select(what)).scalars())
 
 
+def to_the_slower_rhythm(clock: MovingClock) -> None:
+    """Let it be the beginning of a 30 s slot."""
+    now = datetime.now(UTC)
+    clock.offset = slot(now, PROCESS_INTERVAL) + PROCESS_INTERVAL - now
+
+
 def test_it_stores_a_sample_under_its_host(engine: Engine, redis: Redis) -> None:
     assert record(engine, redis, samples.system("web-1", cpu_percent=42.5)) == 1
     assert column(engine, Host.name) == ["web-1"]
@@ -76,17 +82,31 @@ def test_the_same_tick_twice_is_one_row(engine: Engine, redis: Redis) -> None:
 
 
 def test_partitions_are_stored_in_the_slower_rhythm(engine: Engine, redis: Redis, clock: MovingClock) -> None:
-    now = datetime.now(UTC)
-    clock.offset = slot(now, PROCESS_INTERVAL) + PROCESS_INTERVAL - now
+    to_the_slower_rhythm(clock)
     record(engine, redis, samples.system(disks={"/": 30.0, "/var": 60.0}))
     clock.forward(seconds=10)
     record(engine, redis, samples.system(disks={"/": 30.0, "/var": 60.0}))
     assert sorted(column(engine, DiskMetrics.mount)) == ["/", "/var"]
 
 
-def test_counters_of_errors_begin_again_where_their_comment_says(engine: Engine, redis: Redis) -> None:
+def test_counters_of_errors_begin_again_where_their_comment_says(
+    engine: Engine, redis: Redis, clock: MovingClock
+) -> None:
+    to_the_slower_rhythm(clock)
     record(engine, redis, samples.system(network_errors_in_total=2**31 + 5))
     assert column(engine, SystemMetrics.network_errors_in_total) == [5]
+
+
+def test_counters_and_totals_are_stored_in_one_row_of_six(
+    engine: Engine, redis: Redis, clock: MovingClock
+) -> None:
+    to_the_slower_rhythm(clock)
+    for _ in range(2):
+        record(engine, redis, samples.system(swap_total_gb=2.0))
+        clock.forward(seconds=5)
+    assert sorted(column(engine, SystemMetrics.swap_total_gb), key=str) == [2.0, None]
+    assert sorted(column(engine, SystemMetrics.network_bytes_in_total), key=str) == [1_000, None]
+    assert column(engine, SystemMetrics.memory_percent) == [20.0, 20.0]
 
 
 def test_the_first_row_of_a_day_makes_its_partition(engine: Engine, redis: Redis, clock: MovingClock) -> None:

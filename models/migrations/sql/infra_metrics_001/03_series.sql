@@ -1,5 +1,6 @@
--- The raw time series, partitioned by day.
+-- The raw time series, partitioned by day; docs/storage.md has what each index is for and what was tried.
 -- No foreign keys: their checks would lock the host at every insert, and making a partition the whole table.
+-- Rows come in the order of their keys, or nearly, so that full pages need leave no room for later ones.
 -- Indexes on values hold only what is worth a look: over all rows they cost ten times the write-ahead log.
 
 CREATE TABLE system_metrics_history (
@@ -38,24 +39,29 @@ CREATE TABLE system_metrics_history (
     cgroup_memory_limit_gb real,
     cgroup_memory_used_gb real,
     redis_response_ms real,
-    CONSTRAINT pk_system_metrics_history PRIMARY KEY (host_id, ts)
+    CONSTRAINT pk_system_metrics_history PRIMARY KEY (host_id, ts) WITH (fillfactor = 100)
 ) PARTITION BY RANGE (ts);
 
 COMMENT ON TABLE system_metrics_history IS
     'System metrics, one row per host and 5 s slot, partitioned by day';
 COMMENT ON COLUMN system_metrics_history.ts IS 'The 5 s slot, on the database''s clock';
-COMMENT ON COLUMN system_metrics_history.network_bytes_in_total IS 'Bytes received since boot';
-COMMENT ON COLUMN system_metrics_history.network_bytes_out_total IS 'Bytes sent since boot';
-COMMENT ON COLUMN system_metrics_history.network_packets_in_total IS 'Packets received since boot';
-COMMENT ON COLUMN system_metrics_history.network_packets_out_total IS 'Packets sent since boot';
+COMMENT ON COLUMN system_metrics_history.network_bytes_in_total IS
+    'Bytes received since boot; in 30 s slots';
+COMMENT ON COLUMN system_metrics_history.network_bytes_out_total IS 'Bytes sent since boot; in 30 s slots';
+COMMENT ON COLUMN system_metrics_history.network_packets_in_total IS
+    'Packets received since boot; in 30 s slots';
+COMMENT ON COLUMN system_metrics_history.network_packets_out_total IS
+    'Packets sent since boot; in 30 s slots';
 COMMENT ON COLUMN system_metrics_history.host_id IS 'The host, a key of hosts';
 COMMENT ON COLUMN system_metrics_history.connections IS 'TCP sockets in use';
-COMMENT ON COLUMN system_metrics_history.network_errors_in_total IS 'Receive errors since boot, modulo 2^31';
-COMMENT ON COLUMN system_metrics_history.network_errors_out_total IS 'Send errors since boot, modulo 2^31';
+COMMENT ON COLUMN system_metrics_history.network_errors_in_total IS
+    'Receive errors since boot, modulo 2^31; in 30 s slots';
+COMMENT ON COLUMN system_metrics_history.network_errors_out_total IS
+    'Send errors since boot, modulo 2^31; in 30 s slots';
 COMMENT ON COLUMN system_metrics_history.network_drops_in_total IS
-    'Incoming packets dropped since boot, modulo 2^31';
+    'Incoming packets dropped since boot, modulo 2^31; in 30 s slots';
 COMMENT ON COLUMN system_metrics_history.network_drops_out_total IS
-    'Outgoing packets dropped since boot, modulo 2^31';
+    'Outgoing packets dropped since boot, modulo 2^31; in 30 s slots';
 COMMENT ON COLUMN system_metrics_history.uptime_s IS 'Seconds since boot';
 COMMENT ON COLUMN system_metrics_history.window_s IS 'Seconds that CPU percent and rates cover';
 COMMENT ON COLUMN system_metrics_history.cpu_percent IS 'CPU in use, percent of all cores';
@@ -70,9 +76,10 @@ COMMENT ON COLUMN system_metrics_history.memory_used_gb IS
 COMMENT ON COLUMN system_metrics_history.memory_available_gb IS
     'Memory that can be had without swapping, GB of 2^30';
 COMMENT ON COLUMN system_metrics_history.memory_percent IS 'Memory in use, percent of total';
-COMMENT ON COLUMN system_metrics_history.swap_total_gb IS 'Swap space in GB of 2^30';
+COMMENT ON COLUMN system_metrics_history.swap_total_gb IS 'Swap space in GB of 2^30; in 30 s slots';
 COMMENT ON COLUMN system_metrics_history.swap_percent IS 'Swap in use, percent';
-COMMENT ON COLUMN system_metrics_history.disk_total_gb IS 'All real partitions together, GB of 2^30';
+COMMENT ON COLUMN system_metrics_history.disk_total_gb IS
+    'All real partitions together, GB of 2^30; in 30 s slots';
 COMMENT ON COLUMN system_metrics_history.disk_used_gb IS 'In use on all real partitions, GB of 2^30';
 COMMENT ON COLUMN system_metrics_history.disk_free_gb IS
     'Available to users on all real partitions, GB of 2^30';
@@ -81,9 +88,9 @@ COMMENT ON COLUMN system_metrics_history.network_bytes_in_per_s IS
     'Bytes received per second over the window';
 COMMENT ON COLUMN system_metrics_history.network_bytes_out_per_s IS 'Bytes sent per second over the window';
 COMMENT ON COLUMN system_metrics_history.cgroup_cpu_limit_cores IS
-    'CPU limit of the collector''s cgroup, in cores';
+    'CPU limit of the collector''s cgroup, in cores; in 30 s slots';
 COMMENT ON COLUMN system_metrics_history.cgroup_memory_limit_gb IS
-    'Memory limit of the collector''s cgroup, GB of 2^30';
+    'Memory limit of the collector''s cgroup, GB of 2^30; in 30 s slots';
 COMMENT ON COLUMN system_metrics_history.cgroup_memory_used_gb IS
     'Memory in use in the collector''s cgroup, GB of 2^30';
 COMMENT ON COLUMN system_metrics_history.redis_response_ms IS
@@ -103,7 +110,7 @@ CREATE TABLE disk_metrics_history (
     mount text NOT NULL,
     device text NOT NULL,
     filesystem text NOT NULL,
-    CONSTRAINT pk_disk_metrics_history PRIMARY KEY (host_id, ts, mount)
+    CONSTRAINT idx_system_disk_ts PRIMARY KEY (ts, host_id, mount) WITH (fillfactor = 100)
 ) PARTITION BY RANGE (ts);
 
 COMMENT ON TABLE disk_metrics_history IS
@@ -118,8 +125,6 @@ COMMENT ON COLUMN disk_metrics_history.mount IS 'Mount point';
 COMMENT ON COLUMN disk_metrics_history.device IS 'Device that is mounted there';
 COMMENT ON COLUMN disk_metrics_history.filesystem IS 'Type of file system';
 
-CREATE INDEX idx_system_disk_ts ON disk_metrics_history USING brin (ts);
-
 CREATE TABLE process_metrics_history (
     ts timestamptz NOT NULL,
     created_at timestamptz NOT NULL,
@@ -133,7 +138,7 @@ CREATE TABLE process_metrics_history (
     own boolean NOT NULL,
     name text NOT NULL,
     status text NOT NULL,
-    CONSTRAINT pk_process_metrics_history PRIMARY KEY (host_id, ts, pid)
+    CONSTRAINT idx_process_ts PRIMARY KEY (ts, host_id, pid) WITH (fillfactor = 100)
 ) PARTITION BY RANGE (ts);
 
 COMMENT ON TABLE process_metrics_history IS
@@ -155,4 +160,3 @@ COMMENT ON COLUMN process_metrics_history.status IS 'State, as running or sleepi
 
 CREATE INDEX idx_process_cpu ON process_metrics_history (cpu_percent) WHERE cpu_percent >= 90;
 CREATE INDEX idx_process_memory ON process_metrics_history (memory_percent) WHERE memory_percent >= 25;
-CREATE INDEX idx_process_ts ON process_metrics_history USING brin (ts);
