@@ -89,7 +89,7 @@ ENTRIES = (
 )
 
 # Tasks that no schedule starts, with the queue of each.
-ON_DEMAND: dict[str, str] = {}
+ON_DEMAND = {"notifications.test": "notify"}
 
 QUEUES = {entry.task: entry.queue for entry in ENTRIES} | ON_DEMAND
 

@@ -33,6 +33,7 @@ COMMANDS = {
     "silence": "cli.silence:app",
     "explain": "cli.explain:app",
     "deliveries": "cli.deliveries:app",
+    "notify": "cli.notify:app",
     "route": "cli.route:app",
     "collect": "cli.collect:app",
     "check": "cli.check:app",

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from notifications.channels.base import DeliveryError, Message, Receipt
 from notifications.channels.mail import Mail, message_id
 from notifications.channels.quoting import quoted
+from notifications.channels.watching import Watch, unwatched
 
 TIMEOUT = 15.0
 GOODBYE = 1.0
@@ -35,13 +36,16 @@ class SmtpServer:
 class Email:
     """Sends from `sender` to the message's recipient; the header shows all of `to`, so that all can reply."""
 
-    def __init__(self, server: SmtpServer, sender: str, to: tuple[str, ...]) -> None:
+    def __init__(
+        self, server: SmtpServer, sender: str, to: tuple[str, ...], *, watch: Watch = unwatched
+    ) -> None:
         self._server = server
         self._sender = sender
         self._to = to
+        self._watch = watch
 
     async def send(self, message: Message) -> Receipt:
-        recipient, visit = message.recipient or self._to[0], _Visit(self._server)
+        recipient, visit = message.recipient or self._to[0], _Visit(self._server, self._watch)
         try:
             mail = Mail(message, self._sender, self._to or (recipient,)).as_bytes()
             answer = await visit.hand_in(self._sender, recipient, mail)
@@ -55,8 +59,9 @@ class Email:
 class _Visit:
     """One connection for one mail; knows how far it came, which decides what a lost connection means."""
 
-    def __init__(self, server: SmtpServer) -> None:
+    def __init__(self, server: SmtpServer, watch: Watch) -> None:
         self._server = server
+        self._watch = watch
         self._handed_over = False
         self._transport: asyncio.BaseTransport | None = None
         self._client = aiosmtplib.SMTP(
@@ -64,7 +69,7 @@ class _Visit:
             port=server.port,
             timeout=TIMEOUT,
             use_tls=server.security == "tls",
-            start_tls=server.security == "starttls",
+            start_tls=False,  # it is a step of its own, and not left out where it was asked for
             tls_context=server.tls,
             # Left out, the client would look its own name up, which may take longer than the sending.
             local_hostname="tocsin.invalid",
@@ -73,19 +78,38 @@ class _Visit:
     async def hand_in(self, sender: str, recipient: str, mail: bytes) -> str:
         """What the server said when it took the mail."""
         try:
-            await self._client.connect()
-            # The client forgets it when it closes, which it does politely, and that may take for ever.
-            self._transport = self._client.transport
-            if self._server.username and self._server.password:
-                await self._client.login(self._server.username, self._server.password.get_secret_value())
-            await self._client.mail(sender)
-            await self._client.rcpt(recipient)
+            await self._connect()
+            await self._log_in()
+            with self._watch("envelope") as said:
+                await self._client.mail(sender)
+                await self._client.rcpt(recipient)
+                said.append(f"from {sender} to {recipient}")
             self._handed_over = True
             accepted = await self._client.data(mail)
             await self._goodbye()
         finally:
             self._hang_up()
         return f"{accepted.code} {quoted(accepted.message, self._server.password)}"
+
+    async def _connect(self) -> None:
+        server = self._server
+        with self._watch("connection") as said:
+            await self._client.connect()
+            said.append(f"port {server.port}")
+        # The client forgets it when it closes, which it does politely, and that may take for ever.
+        self._transport = self._client.transport
+        with self._watch("encryption") as said:
+            if server.security == "starttls":
+                await self._client.starttls()
+                self._transport = self._client.transport
+            said.append(_encryption(self._transport))
+
+    async def _log_in(self) -> None:
+        username, password = self._server.username, self._server.password
+        if username and password:
+            with self._watch("login") as said:
+                await self._client.login(username, password.get_secret_value())
+                said.append(f"as {username}")
 
     def _hang_up(self) -> None:
         """Close the socket now: the polite end of TLS takes two, and the other may be gone."""
@@ -117,6 +141,11 @@ class _Visit:
             permanent=not lost,
             ambiguous=lost and self._handed_over,
         )
+
+
+def _encryption(transport: asyncio.BaseTransport | None) -> str:
+    tls = transport.get_extra_info("ssl_object") if transport else None
+    return str(tls.version()) if tls else "none"
 
 
 def _certificate(error: BaseException | None) -> bool:

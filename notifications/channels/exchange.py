@@ -80,7 +80,7 @@ async def answer_to(
         )
     except (aiohttp.ClientError, OSError, ValueError) as error:
         # Only the kind of error is told: its text may hold the address, and the address may be the secret.
-        failure = DeliveryError(f"{host}: {_words(error)}", ambiguous=progress.sent)
+        failure = DeliveryError(f"{host}: {in_words(error)}", ambiguous=progress.sent)
     raise failure
 
 
@@ -135,7 +135,8 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
-def _words(error: Exception) -> str:
+def in_words(error: Exception) -> str:
+    """What went wrong on the way to an answer; never the error's own text, which may hold a secret."""
     for fits, words in _WORDS:
         if isinstance(error, fits):
             return words

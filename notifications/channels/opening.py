@@ -22,18 +22,19 @@ def open_channel(destination: policy.AnyDestination, console: TextIO) -> Channel
         case policy.SlackBot():
             return SlackBot(destination.token, destination.channel, destination.api_url)
         case policy.Email():
-            return Email(_server(destination), destination.sender, destination.to)
+            return Email(smtp_server(destination), destination.sender, destination.to)
         case policy.Webhook():
-            return Webhook(destination.url, destination.secret, _allowed(destination))
+            return Webhook(destination.url, destination.secret, allowed(destination))
         case policy.Console():
             return Console(console)
 
 
-def _server(email: policy.Email) -> SmtpServer:
+def smtp_server(email: policy.Email) -> SmtpServer:
+    """Where a destination hands its mail in."""
     return SmtpServer(email.host, email.port, email.security, email.username, email.password)
 
 
-def _allowed(webhook: policy.Webhook) -> set[str]:
+def allowed(webhook: policy.Webhook) -> set[str]:
     """The host if it may be inside: by its destination, or as this machine.
 
     That must be written out as such; a name that merely leads here is not enough.

@@ -12,6 +12,7 @@ from domain.alerts import EventKind
 from notifications.channels.base import DeliveryError, Edit, Message, Receipt
 from notifications.channels.exchange import SILENT, Answer, answer_to
 from notifications.channels.slack_message import REFUSED_LAYOUT, layout, plain_layout
+from notifications.escaping import plain
 
 API = "https://slack.com/api/"
 
@@ -62,6 +63,14 @@ class SlackBot:
         said = await self._shown("chat.postMessage", message, self._place(message))
         place = said.get("channel")
         return Receipt(said["ts"], _outcome(message, said), place if isinstance(place, str) else None)
+
+    async def identity(self) -> str:
+        """Who Slack takes the token for, as `tocsin in Example Inc`; raises DeliveryError."""
+        answer = await self._call("auth.test", {})
+        said = said_in(answer)
+        if said.get("ok") is not True:
+            raise self._refusal(answer, said)
+        return plain(f"{said.get('user')} in {said.get('team')}", 200)
 
     async def edit(self, edit: Edit) -> Receipt:
         # Slack keeps what is left out, as the blocks above a plain text, and takes `parse` for something else

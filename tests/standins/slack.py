@@ -90,7 +90,11 @@ class SlackStandIn(HttpStandIn):
             return _error("not_authed")
         if bearer != f"Bearer {TOKEN}":
             return _error("invalid_auth")
-        methods = {"chat.postMessage": self._post_message, "chat.update": self._update}
+        methods = {
+            "auth.test": _identity,
+            "chat.postMessage": self._post_message,
+            "chat.update": self._update,
+        }
         if method not in methods:
             return _error("unknown_method")
         return methods[method](request.json)
@@ -136,6 +140,10 @@ class SlackStandIn(HttpStandIn):
 
 def _channel(name: object) -> str | None:
     return next((key for key, value in CHANNELS.items() if name in {key, value, value[1:]}), None)
+
+
+def _identity(_message: dict[str, Any]) -> web.StreamResponse:
+    return web.json_response({"ok": True, "user": "tocsin", "team": "Stand-in Inc", "team_id": "T0STANDIN"})
 
 
 def _error(name: str) -> web.Response:

@@ -1,5 +1,5 @@
 """Every task, as Flower shows it."""
 
-from worker.tasks import chores, collect, health, notify, record
+from worker.tasks import chores, collect, health, notify, record, trial
 
-__all__ = ["chores", "collect", "health", "notify", "record"]
+__all__ = ["chores", "collect", "health", "notify", "record", "trial"]
