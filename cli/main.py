@@ -29,6 +29,7 @@ COMMANDS = {
     "beat": "cli.processes:beat",
     "flower": "cli.processes:flower",
     "buttons": "cli.buttons:app",
+    "metrics": "cli.metrics:app",
     "alerts": "cli.alerts:app",
     "silence": "cli.silence:app",
     "explain": "cli.explain:app",

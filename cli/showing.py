@@ -100,6 +100,7 @@ def addresses(started: Started, *, flower: bool) -> Mapping[str, str]:
     return {
         "Flower": f"{access.url}  as {access.username}{'' if flower else ', in some seconds'}",
         "Password": shown_path(access.source),
+        "Metrics": started.metrics_url,
         "SQL": 'tocsin db shell, or psql "$(tocsin db url)"',
         "Logs": shown_path(str(settings.tocsin_home / "log")),
         "Try": "tocsin drill, in another terminal; Ctrl-C here stops everything",

@@ -8,7 +8,7 @@ from functools import partial
 from redis import Redis
 from sqlalchemy import Engine
 
-from cli import flower_access, programs
+from cli import flower_access, metrics_server, programs
 from cli.logs import log_beside_the_result
 from cli.programs import Access
 from cli.redis_start import refuse_unfit
@@ -47,6 +47,7 @@ class Started:
     engine: Engine
     redis: Redis
     access: Access
+    metrics_url: str
     began: datetime
     later: Iterator[Step]
 
@@ -70,7 +71,9 @@ def start(supervisor: Supervisor, settings: Settings, policy: Policy, say: Say) 
     engine = make_engine(database.get_secret_value(), application_name="tocsin up")
     collect_system(redis, settings.host_name)
     record_waiting(engine, redis, policy, consumer=settings.host_name)
-    return Started(settings, engine, redis, access, _days_ahead(engine), later)
+    # From here, because a process of its own would cost fifty megabytes.
+    metrics = metrics_server.start_somewhere(settings)
+    return Started(settings, engine, redis, access, metrics.url, _days_ahead(engine), later)
 
 
 def _steps(settings: Settings, access: Access) -> Iterator[Step]:

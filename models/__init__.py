@@ -3,6 +3,7 @@
 from models.aggregations import Metric, MetricAggregation, RollupDue, RollupWindow
 from models.alerts import Alert, AlertEvent, AlertWatch
 from models.base import Base
+from models.counters import Counter, CounterIncrement
 from models.health import InfrastructureHealth
 from models.metrics import DiskMetrics, Host, ProcessMetrics, SystemMetrics
 from models.notifications import Attempt, Decision, Delivery, DestinationState, FirstMessage, Silence
@@ -14,6 +15,8 @@ __all__ = [
     "AlertWatch",
     "Attempt",
     "Base",
+    "Counter",
+    "CounterIncrement",
     "Decision",
     "Delivery",
     "DestinationState",

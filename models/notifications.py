@@ -138,6 +138,7 @@ class Decision(Base):
     destination: Mapped[str] = mapped_column(comment="Name of the destination")
     recipient: Mapped[str] = mapped_column(server_default="", comment="Mail address, where there are several")
     verdict: Mapped[str] = mapped_column(comment="send, hold or skip")
+    cause: Mapped[str] = mapped_column(comment="The kind of reason, in one word, as cooldown or silence")
     reason: Mapped[str] = mapped_column(comment="Why, in one sentence")
 
 

@@ -33,11 +33,32 @@ class Action(StrEnum):
     SKIP = "skip"
 
 
+class Cause(StrEnum):
+    """The kinds of reasons, by which decisions are counted."""
+
+    NEWS = "news"
+    RISE = "rise"
+    STEP = "step"
+    END = "end"
+    BY_HAND = "by_hand"
+    COOLDOWN = "cooldown"
+    SILENCE = "silence"
+    FLAPPING = "flapping"
+    RECORD = "record"
+    NEWER = "newer"
+    OVER = "over"
+    TAKEN = "taken"
+    NOT_CONCERNED = "not_concerned"
+    NO_ROUTE = "no_route"
+    REACHED = "reached"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What to do about one event for one recipient, with the reason in words; a hold ends at `until`."""
 
     action: Action
+    cause: Cause
     reason: str
     until: datetime | None = None
 
@@ -87,11 +108,11 @@ def decide(occasion: Occasion, history: History, *, cooldown: timedelta, now: da
     """
     kind = occasion.kind
     if kind in NO_MESSAGE:
-        return Verdict(Action.SKIP, f"{kind}: it is written down and sent to nobody")
+        return Verdict(Action.SKIP, Cause.RECORD, f"{kind}: it is written down and sent to nobody")
     if kind is EventKind.RESOLVED:
         return _resolved(occasion, history)
     if occasion.hold is not None:
-        return Verdict(Action.HOLD, occasion.hold.reason, occasion.hold.until)
+        return Verdict(Action.HOLD, Cause.SILENCE, occasion.hold.reason, occasion.hold.until)
     return _special(occasion, history) or _firing(occasion, history, cooldown, now)
 
 
@@ -104,13 +125,15 @@ def recheck(
     The history leaves out the message itself.
     """
     if newer:
-        return Verdict(Action.SKIP, "a newer message of the incident takes its place")
+        return Verdict(Action.SKIP, Cause.NEWER, "a newer message of the incident takes its place")
     if occasion.kind is EventKind.RESOLVED:
         if history.knows_of_firing or occasion.severity is Severity.CRITICAL:
-            return Verdict(Action.SEND, "the end is told to whoever heard of it, of a critical in any case")
-        return Verdict(Action.SKIP, "the firing never got here, so its end is no news")
+            return Verdict(
+                Action.SEND, Cause.END, "the end is told to whoever heard of it, of a critical in any case"
+            )
+        return Verdict(Action.SKIP, Cause.NOT_CONCERNED, "the firing never got here, so its end is no news")
     if over and occasion.kind is not EventKind.FLAPPING:
-        return Verdict(Action.SKIP, "it was over before it could be sent")
+        return Verdict(Action.SKIP, Cause.OVER, "it was over before it could be sent")
     return decide(occasion, history, cooldown=cooldown, now=now)
 
 
@@ -118,11 +141,15 @@ def _special(occasion: Occasion, history: History) -> Verdict | None:
     """The kinds that the cooldown has no say in; None for the others."""
     match occasion.kind:
         case EventKind.ESCALATED:
-            return Verdict(Action.SEND, "an escalation step passes at once")
+            return Verdict(Action.SEND, Cause.STEP, "an escalation step passes at once")
         case EventKind.FLAPPING | EventKind.SETTLED:
-            return Verdict(Action.SEND, f"{occasion.kind}: one notice when it begins and one when it is over")
+            return Verdict(
+                Action.SEND,
+                Cause.FLAPPING,
+                f"{occasion.kind}: one notice when it begins and one when it is over",
+            )
         case EventKind.REMINDED if history.waiting:
-            return Verdict(Action.SKIP, "the message before it still waits to be delivered")
+            return Verdict(Action.SKIP, Cause.NEWER, "the message before it still waits to be delivered")
     return None
 
 
@@ -131,9 +158,9 @@ def _firing(occasion: Occasion, history: History, cooldown: timedelta, now: date
     told += [Told(occasion.kind, severity, now) for severity in history.in_flight]
     covering = [t for t in told if t.severity.rank >= occasion.severity.rank]
     if not told:
-        return Verdict(Action.SEND, "nothing of it was delivered here within the cooldown")
+        return Verdict(Action.SEND, Cause.NEWS, "nothing of it was delivered here within the cooldown")
     if not covering:
-        return Verdict(Action.SEND, f"a rise to {occasion.severity} passes at once")
+        return Verdict(Action.SEND, Cause.RISE, f"a rise to {occasion.severity} passes at once")
     last = max(covering, key=lambda t: t.at)
     return _held(occasion, last, last.at + cooldown, now)
 
@@ -142,21 +169,25 @@ def _held(occasion: Occasion, last: Told, until: datetime, now: datetime) -> Ver
     if occasion.refired and occasion.severity is Severity.CRITICAL:
         until = min(until, occasion.fired_at + REFIRED_CRITICAL)
         if until <= now:
-            return Verdict(Action.SEND, "a critical that fires again waits for 5 minutes at most")
+            return Verdict(Action.SEND, Cause.NEWS, "a critical that fires again waits for 5 minutes at most")
     reason = f"a {last.severity} of it was delivered here at {_clock(last.at)}; held until {_clock(until)}"
-    return Verdict(Action.HOLD, reason, until)
+    return Verdict(Action.HOLD, Cause.COOLDOWN, reason, until)
 
 
 def _resolved(occasion: Occasion, history: History) -> Verdict:
     if history.knows_of_firing:
-        return Verdict(Action.SEND, "it was told of the firing, so it is told of the end")
+        return Verdict(Action.SEND, Cause.END, "it was told of the firing, so it is told of the end")
     if not history.waiting:
-        return Verdict(Action.SKIP, "it was never told of the firing")
+        return Verdict(Action.SKIP, Cause.NOT_CONCERNED, "it was never told of the firing")
     if occasion.hold is not None:
-        return Verdict(Action.SKIP, f"it fired and ended within a silence: {occasion.hold.reason}")
+        return Verdict(
+            Action.SKIP, Cause.SILENCE, f"it fired and ended within a silence: {occasion.hold.reason}"
+        )
     if Severity.CRITICAL in history.waiting or occasion.severity is Severity.CRITICAL:
-        return Verdict(Action.SEND, "a critical that ended before it could be told is told once, as over")
-    return Verdict(Action.SKIP, "a warning that ended before it could be told is withdrawn")
+        return Verdict(
+            Action.SEND, Cause.END, "a critical that ended before it could be told is told once, as over"
+        )
+    return Verdict(Action.SKIP, Cause.OVER, "a warning that ended before it could be told is withdrawn")
 
 
 def _clock(at: datetime) -> str:

@@ -53,8 +53,8 @@ class Plan:
     def decided(self, event: NewEvent, recipient: Recipient, verdict: Verdict) -> None:
         """Note a decision with its reason, whichever it is."""
         about = _about(event, recipient)
-        why = {"at": self.now, "until": verdict.until, "verdict": verdict.action, "reason": verdict.reason}
-        self.decisions.append(about | why)
+        why = {"verdict": verdict.action, "cause": verdict.cause, "reason": verdict.reason}
+        self.decisions.append(about | {"at": self.now, "until": verdict.until} | why)
 
     def send(self, event: NewEvent, recipient: Recipient, letters: Correspondence, verdict: Verdict) -> None:
         """Put a message into the outbox, in the place of an older one that was not sent yet."""

@@ -10,7 +10,7 @@ from domain.alerts import EventKind
 from domain.severity import Severity
 from models import Alert, AlertEvent, Host, clock, events
 from notifications import flapping
-from notifications.cooldown import Action, Occasion, Verdict, decide
+from notifications.cooldown import Action, Cause, Occasion, Verdict, decide
 from notifications.escalation import destinations_of
 from notifications.followups import follow_up
 from notifications.history import Correspondences, Recipient
@@ -95,7 +95,7 @@ class _Planner:
         for recipient in recipients:
             self._decide(event, recipient, kept_quiet)
         if not recipients:
-            self.plan.decided(event, NOBODY, Verdict(Action.SKIP, _why_nobody(event)))
+            self.plan.decided(event, NOBODY, _nobody(event))
 
     def _decide(self, event: NewEvent, recipient: Recipient, kept_quiet: Verdict | None) -> None:
         letters = self._letters.of(event.incident_id, recipient)
@@ -123,7 +123,9 @@ class _Planner:
             self._flapping.add(event.incident_id)
             now = self.plan.now
             events.append(self._connection, event.alert_id, EventKind.FLAPPING, at=now, reason=reason)
-        return Verdict(Action.SKIP, "it is flapping: one notice says so, and one when it is over")
+        return Verdict(
+            Action.SKIP, Cause.FLAPPING, "it is flapping: one notice says so, and one when it is over"
+        )
 
     def _recipients(self, event: NewEvent) -> Iterable[Recipient]:
         if event.kind in FOR_THOSE_CONCERNED:
@@ -141,7 +143,8 @@ def _answered(event: NewEvent) -> Verdict | None:
     if event.kind not in UNASKED or not (event.taken or event.over):
         return None
     done = "ended" if event.over else "was acknowledged"
-    return Verdict(Action.SKIP, f"it {done} before anybody was told of this")
+    cause = Cause.OVER if event.over else Cause.TAKEN
+    return Verdict(Action.SKIP, cause, f"it {done} before anybody was told of this")
 
 
 def _occasion(event: NewEvent, quiet: Quiet, plan: Plan) -> Occasion:
@@ -154,12 +157,14 @@ def _occasion(event: NewEvent, quiet: Quiet, plan: Plan) -> Occasion:
     )
 
 
-def _why_nobody(event: NewEvent) -> str:
+def _nobody(event: NewEvent) -> Verdict:
     if event.kind in FOR_THOSE_CONCERNED:
-        return "nobody was told of the incident"
+        return Verdict(Action.SKIP, Cause.NOT_CONCERNED, "nobody was told of the incident")
     if event.kind is EventKind.ESCALATED:
-        return f"the policy has no step {event.step} for it any more"
-    return "no route leads anywhere for it: see tocsin route test"
+        reason = f"the policy has no step {event.step} for it any more"
+        return Verdict(Action.SKIP, Cause.NO_ROUTE, reason)
+    reason = "no route leads anywhere for it: see tocsin route test"
+    return Verdict(Action.SKIP, Cause.NO_ROUTE, reason)
 
 
 def take_turn(connection: Connection) -> None:

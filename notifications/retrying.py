@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select, update
 
 from models import Attempt, Decision, Delivery, DestinationState, clock
-from notifications.cooldown import Action
+from notifications.cooldown import Action, Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def retry_now(connection: Connection, delivery_id: int, *, by: str) -> Retried:
     about = {
         name: getattr(row, name) for name in ("event_id", "alert_id", "step", "destination", "recipient")
     }
-    connection.execute(insert(Decision).values(**about, at=now, verdict=Action.SEND, reason=reason))
+    why = {"verdict": Action.SEND, "cause": Cause.BY_HAND, "reason": reason}
+    connection.execute(insert(Decision).values(**about, at=now, **why))
     return Retried(row.destination, row.state, _left_alone(connection, row.destination, now))
 
 

@@ -25,6 +25,7 @@ from settings.values import (
     SlackChannel,
     SlackToken,
     SmtpSecurity,
+    Token,
     UserName,
     Yes,
 )
@@ -193,6 +194,20 @@ class Flower(Section):
     )
 
 
+class Metrics(Section):
+    """Metrics for Prometheus"""
+
+    metrics_address: Machine = Field(
+        default="127.0.0.1", description="The address on which `/metrics` is served."
+    )
+    metrics_port: Port = Field(default=9464, description="Its port; `tocsin up` takes the next free one.")
+    metrics_token: Token | None = Field(
+        default=None,
+        description="The bearer token that whoever asks for metrics has to show. Without it, everybody who"
+        " reaches the port may ask.",
+    )
+
+
 class Logs(Section):
     """Logs and safety"""
 
@@ -208,11 +223,21 @@ class Logs(Section):
     )
 
 
-SECTIONS: tuple[type[Section], ...] = (Places, Thresholds, Keeping, Slack, Email, Watching, Flower, Logs)
+SECTIONS: tuple[type[Section], ...] = (
+    Places,
+    Thresholds,
+    Keeping,
+    Slack,
+    Email,
+    Watching,
+    Flower,
+    Metrics,
+    Logs,
+)
 
 
 # Pydantic takes the fields of the last base first.
-class Fields(Logs, Flower, Watching, Email, Slack, Keeping, Thresholds, Places):
+class Fields(Logs, Metrics, Flower, Watching, Email, Slack, Keeping, Thresholds, Places):
     """Settings that are right one by one; whether they fit together is another question."""
 
     @property

@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("settings", "policy", "domain", "charts", "models", "worker", "notifications", "embedded", "cli")
+PACKAGES = (
+    "settings",
+    "policy",
+    "domain",
+    "charts",
+    "models",
+    "worker",
+    "notifications",
+    "exporter",
+    "embedded",
+    "cli",
+)
 
 
 def imported(file: Path) -> Iterator[str]:

@@ -7,7 +7,18 @@ import pytest
 from hatchling.builders.wheel import WheelBuilder
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("settings", "policy", "domain", "charts", "models", "worker", "notifications", "embedded", "cli")
+PACKAGES = (
+    "settings",
+    "policy",
+    "domain",
+    "charts",
+    "models",
+    "worker",
+    "notifications",
+    "exporter",
+    "embedded",
+    "cli",
+)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Holds observations against rules, and turns what lasts into alerts."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.alerts import Change, EventKind, Watch, observe
 from domain.severity import Severity
-from models import AlertWatch
+from models import AlertWatch, counters
 from models.base import Json
 from worker import alerts
 from worker.alerts import Identity
@@ -40,6 +41,7 @@ class Evaluator:
         self._connection = connection
         self._watches = _load(connection, host_ids)
         self._changed: set[Identity] = set()
+        self._observed: Counter[str] = Counter()
         self.alerts: list[int] = []
 
     def evaluate(self, scene: Scene, observations: Iterable[Observation]) -> None:
@@ -47,7 +49,8 @@ class Evaluator:
             self._observe(scene, observation)
 
     def finish(self) -> None:
-        """Write back what has to be remembered."""
+        """Write back what has to be remembered, and count what was looked at."""
+        counters.count(self._connection, "evaluations", self._observed, label="rule")
         kept = {identity: self._watches[identity] for identity in self._changed}
         _save(self._connection, {identity: watch for identity, watch in kept.items() if not watch.idle})
         _forget(self._connection, [identity for identity, watch in kept.items() if watch.idle])
@@ -55,6 +58,7 @@ class Evaluator:
     def _observe(self, scene: Scene, seen: Observation) -> None:
         identity = Identity(scene.host_id, seen.component, seen.rule.name)
         before = self._watches.get(identity, Watch())
+        self._observed[seen.rule.name] += 1
         after, change = observe(seen.rule, before, seen.value, scene.at)
         if after.idle and before.idle:
             return

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from domain.cadence import HEALTH_INTERVAL, PROCESS_INTERVAL, SILENCE, slot
 from domain.health import HealthStatus
 from domain.hosts import SELF
-from models import DiskMetrics, Host, InfrastructureHealth, SystemMetrics, clock, partitions
+from models import DiskMetrics, Host, InfrastructureHealth, SystemMetrics, clock, counters, partitions
 from policy import METRICS, Origin, Policy
 from worker import heartbeats, services
 from worker.evaluation import Evaluator, Scene
@@ -67,6 +67,7 @@ def check(engine: Engine, redis: Redis, policy: Policy, *, further: Iterable[Ser
         ours = [*_silent_recorder(policy, recorder), *_slow(policy, about)]
         evaluator.evaluate(_scene(connection, self_id, now, policy), ours)
         evaluator.finish()
+        counters.fold(connection)
     unknown = sum(health.status is HealthStatus.UNKNOWN for _, health in found)
     return Checked(len(found), unknown, len(evaluator.alerts))
 

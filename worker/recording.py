@@ -1,5 +1,6 @@
 """Stores what the stream brought, and evaluates it, in one transaction for each batch."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError
 
 from domain.sample import DrillSample
-from models import Base, DiskMetrics, ProcessMetrics, SystemMetrics, clock, partitions
+from models import Base, DiskMetrics, ProcessMetrics, SystemMetrics, clock, counters, partitions
 from policy import Policy
 from worker import heartbeats, rollups, stream
 from worker.arrival import Arrived, timed
@@ -74,6 +75,8 @@ def _record(connection: Connection, policy: Policy, arrived: Sequence[Arrived]) 
         )
         evaluator.evaluate(scene, seen)
     evaluator.finish()
+    kinds = Counter(stream.KIND_OF[type(one.sample)] for one in arrived)
+    counters.count(connection, "samples_recorded", kinds, label="kind")
     heartbeats.beat(connection, "recorder", clock.now(connection), {"entries": len(arrived)})
     return evaluator.alerts
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from domain.alerts import EventKind
 from domain.severity import Severity
-from notifications.cooldown import Action, History, Occasion, Verdict, recheck
+from notifications.cooldown import Action, Cause, History, Occasion, Verdict, recheck
 from notifications.delivery.parcel import Claimed
 from notifications.history import Correspondences, Recipient
 from notifications.quiet import quiet
@@ -43,9 +43,9 @@ def checked(
 
 def _verdict(row: Any, occasion: Occasion, history: History, policy: Policy, now: datetime) -> Verdict:
     if row.fallback_for is not None and not row.not_reached:
-        return Verdict(Action.SKIP, f"{row.fallback_for} got it after all")
+        return Verdict(Action.SKIP, Cause.REACHED, f"{row.fallback_for} got it after all")
     if row.acknowledged_at is not None and occasion.kind in STOPPED:
-        return Verdict(Action.SKIP, "somebody acknowledged it before it was sent")
+        return Verdict(Action.SKIP, Cause.TAKEN, "somebody acknowledged it before it was sent")
     return recheck(
         occasion,
         history,

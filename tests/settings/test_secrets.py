@@ -24,6 +24,7 @@ RIGHT = {
     "EMAIL_TO": "a@b.c",
     "WATCHDOG_PING_URL": f"https://ping.example.com/{CANARY}",
     "FLOWER_PASSWORD": CANARY,
+    "METRICS_TOKEN": CANARY,
 }
 SECRETS = [name for name in RIGHT if CANARY in RIGHT[name]]
 # What each secret may look like when something is wrong with it, the canary in every part.

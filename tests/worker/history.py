@@ -92,6 +92,12 @@ def add_delivery(
     )
     connection.execute(
         insert(Decision).values(
-            event_id=event_id, alert_id=alert_id, at=at, destination="slack", verdict="send", reason="new"
+            event_id=event_id,
+            alert_id=alert_id,
+            at=at,
+            destination="slack",
+            verdict="send",
+            cause="news",
+            reason="new",
         )
     )

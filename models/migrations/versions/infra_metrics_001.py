@@ -32,8 +32,11 @@ TABLES = (
     "task_runs",
     "task_minutes",
     "hosts",
+    "counter_increments",
+    "counters",
 )
 PARTITIONED = TABLES[13:17]
+COUNTING = ("count_alert_events", "count_decisions", "count_attempts", "count_ended_deliveries")
 ENUMS = ("metrictype", "healthstatus")
 VIEWS = (
     "v_current",
@@ -55,4 +58,5 @@ def downgrade() -> None:
     op.execute(f"DROP VIEW {', '.join(VIEWS)}")
     drop_leftovers(PARTITIONED)
     op.execute(f"DROP TABLE {', '.join(TABLES)}")
+    op.execute(f"DROP FUNCTION {', '.join(COUNTING)}")
     op.execute(f"DROP TYPE {', '.join(ENUMS)}")

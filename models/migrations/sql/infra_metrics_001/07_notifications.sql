@@ -126,6 +126,7 @@ CREATE TABLE notification_decisions (
     destination text NOT NULL,
     recipient text DEFAULT '' NOT NULL,
     verdict text NOT NULL,
+    cause text NOT NULL,
     reason text NOT NULL,
     CONSTRAINT pk_notification_decisions PRIMARY KEY (id),
     CONSTRAINT ck_notification_decisions_verdict CHECK (verdict IN ('send', 'hold', 'skip')),
@@ -146,6 +147,8 @@ COMMENT ON COLUMN notification_decisions.step IS 'Escalation step';
 COMMENT ON COLUMN notification_decisions.destination IS 'Name of the destination';
 COMMENT ON COLUMN notification_decisions.recipient IS 'Mail address, where there are several';
 COMMENT ON COLUMN notification_decisions.verdict IS 'send, hold or skip';
+COMMENT ON COLUMN notification_decisions.cause IS
+    'The kind of reason, in one word, as cooldown or silence';
 COMMENT ON COLUMN notification_decisions.reason IS 'Why, in one sentence';
 
 CREATE INDEX idx_decisions_alert ON notification_decisions (alert_id);

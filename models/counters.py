@@ -1,0 +1,73 @@
+"""Totals that only go up, for Prometheus: counted where things are done, kept whatever retention removes.
+
+Events, decisions, attempts and ends of deliveries are counted by triggers of their tables, so that no writer
+can forget it; what leaves no row of its own is counted with `count`. Both are part of the transaction that
+did the thing.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, Double, insert, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigId
+
+# Whoever folds holds it; two at once would add nothing twice, but wait for each other.
+FOLDER = "tocsin.counters"
+
+FOLD = text("""
+    WITH gone AS (DELETE FROM counter_increments RETURNING name, labels, value)
+    INSERT INTO counters AS c (name, labels, value)
+    SELECT name, labels, sum(value) FROM gone GROUP BY name, labels ORDER BY name, labels
+        ON CONFLICT (name, labels) DO UPDATE SET value = c.value + excluded.value
+""")
+
+Labels = dict[str, str]
+
+
+class Counter(Base):
+    """A total, but for what is not folded in yet."""
+
+    __tablename__ = "counters"
+    __table_args__ = {"comment": "Totals that only go up, but for counter_increments"}  # noqa: RUF012
+
+    value: Mapped[float] = mapped_column(Double, comment="The total, in the unit of the counter")
+    name: Mapped[str] = mapped_column(
+        primary_key=True, comment="As alert_events; Prometheus sees tocsin_alert_events_total"
+    )
+    labels: Mapped[Labels] = mapped_column(
+        JSONB,
+        primary_key=True,
+        comment='What tells it from others of the name, as {"kind": "opened"}',
+    )
+
+
+class CounterIncrement(Base):
+    """Something that was counted: a row of its own, so that whoever counts waits for nobody."""
+
+    __tablename__ = "counter_increments"
+    __table_args__ = {"comment": "What was counted since counters was brought up to date"}  # noqa: RUF012
+
+    id: Mapped[BigId] = mapped_column(comment="Key")
+    value: Mapped[float] = mapped_column(Double, comment="By how much it went up")
+    name: Mapped[str] = mapped_column(comment="As in counters")
+    labels: Mapped[Labels] = mapped_column(JSONB, comment="As in counters")
+
+
+def count(connection: Connection, name: str, numbers: Mapping[str, float], *, label: str) -> None:
+    """Count in the caller's transaction: by how much the counter `name` goes up for each value of `label`."""
+    rows = [
+        {"name": name, "labels": {label: value}, "value": number}
+        for value, number in numbers.items()
+        if number
+    ]
+    if rows:
+        connection.execute(insert(CounterIncrement), rows)
+
+
+def fold(connection: Connection) -> None:
+    """Add the increments to the totals, unless somebody else is at it."""
+    alone = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0))")
+    if connection.execute(alone, {"name": FOLDER}).scalar_one():
+        connection.execute(FOLD)

@@ -1,0 +1,54 @@
+"""How often each task ran, what came of it and how long it took: counted in Redis, where every worker is.
+
+A collector has no way to Postgres, and what a tick costs must not grow by a transaction. When Redis is
+emptied, the counts begin anew, which Prometheus takes for the restart of a process.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from redis import Redis
+
+# A collector may write below counters:, and nowhere else but to the stream.
+KEY: Final = "counters:tasks"
+
+# A tick takes milliseconds, a delivery seconds, a chore minutes.
+BUCKETS_S: Final = (0.05, 0.1, 0.25, 1.0, 5.0, 30.0, 300.0)
+
+
+@dataclass(slots=True)
+class TaskCounts:
+    """Runs by outcome, runs by bucket of duration (not cumulative; the last is beyond all), and seconds."""
+
+    outcomes: dict[str, int] = field(default_factory=dict)
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
+    seconds: float = 0.0
+
+
+def count(redis: Redis, task: str, outcome: str, seconds: float) -> None:
+    """Count a run; raises redis.exceptions.RedisError."""
+    with redis.pipeline(transaction=False) as pipe:
+        pipe.hincrby(KEY, f"{task} outcome {outcome}", 1)
+        pipe.hincrby(KEY, f"{task} bucket {_bucket(seconds)}", 1)
+        pipe.hincrbyfloat(KEY, f"{task} seconds", round(seconds, 6))
+        pipe.execute()
+
+
+def read(redis: Redis) -> dict[str, TaskCounts]:
+    """The counts of every task that ran since Redis is there; raises redis.exceptions.RedisError."""
+    found: dict[str, TaskCounts] = {}
+    for name, value in cast("dict[str, str]", redis.hgetall(KEY)).items():
+        task, what, *which = name.split(" ")
+        counts = found.setdefault(task, TaskCounts())
+        match what, which:
+            case "outcome", [outcome]:
+                counts.outcomes[outcome] = int(value)
+            case "bucket", [bucket] if int(bucket) <= len(BUCKETS_S):
+                counts.buckets[int(bucket)] = int(value)
+            case "seconds", []:
+                counts.seconds = float(value)
+    return found
+
+
+def _bucket(seconds: float) -> int:
+    return next((n for n, upper in enumerate(BUCKETS_S) if seconds <= upper), len(BUCKETS_S))
