@@ -42,9 +42,21 @@ def test_compose_reads_it_as_the_other_tests_do(compose: Compose, deployed: Stac
 
 @pytest.mark.parametrize("file", OVERRIDES, ids=lambda file: file.name)
 def test_compose_takes_it_over_the_first(compose: Compose, file: Path) -> None:
-    environ = {"HOST_NAME": "web-1", "REDIS_ADDRESS": "10.0.0.5"}
+    environ = {"HOST_NAME": "web-1", "REDIS_ADDRESS": "10.0.0.5", "SLACK_APP_TOKEN_FILE": "deploy/not-set"}
     config = compose.config(COMPOSE_FILE, file, environ=environ)
     assert (config.returncode, config.stderr) == (0, "")
+
+
+def test_who_hears_the_buttons_is_as_hardened_as_a_worker_and_runs_once(compose: Compose) -> None:
+    environ = {"SLACK_APP_TOKEN_FILE": "deploy/secrets/slack_app_token"}
+    config = compose.config(COMPOSE_FILE, ROOT / "deploy/buttons.yml", environ=environ)
+    merged = Stack(json.loads(config.stdout))
+    buttons, worker = merged["buttons"], merged["worker"]
+    for name in ("user", "read_only", "cap_drop", "security_opt", "restart", "logging", "tmpfs"):
+        assert buttons.written[name] == worker.written[name], name
+    assert buttons.health == worker.health
+    assert buttons.written["deploy"]["replicas"] == 1
+    assert buttons.environment["SLACK_APP_TOKEN_FILE"] in buttons.secrets
 
 
 def test_it_does_not_speak_the_language_of_a_newer_docker() -> None:
