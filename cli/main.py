@@ -40,6 +40,8 @@ COMMANDS = {
     "check": "cli.check:app",
     "aggregate": "cli.chores:aggregate",
     "cleanup": "cli.chores:cleanup",
+    "backup": "cli.backup:backup",
+    "restore": "cli.backup:restore",
     "db": "cli.db:app",
     "config": "cli.config:app",
 }

@@ -38,13 +38,21 @@ def run(url: str, arguments: Sequence[str]) -> int:
 
 
 def _command(url: str, arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """The password goes through the environment, because everybody may read a command line."""
+    address, env = opened(url)
+    return [_psql(), address, *arguments], env
+
+
+def opened(url: str | URL) -> tuple[str, dict[str, str]]:
+    """The address for a command line, without its password, and the environment that holds it.
+
+    Everybody may read a command line.
+    """
     parsed = make_url(url)
     password = parsed.password or parsed.query.get("password")
     env = dict(environment()) | ({"PGPASSWORD": str(password)} if password else {})
     # URL.set() takes None for "as it is".
     open_url = parsed._replace(password=None).difference_update_query(["password"])
-    return [_psql(), _plain(open_url), *arguments], env
+    return _plain(open_url), env
 
 
 def _plain(url: URL) -> str:

@@ -51,6 +51,7 @@ class Cause(StrEnum):
     NOT_CONCERNED = "not_concerned"
     NO_ROUTE = "no_route"
     REACHED = "reached"
+    RESTORED = "restored"  # written by models.restored
 
 
 @dataclass(frozen=True, slots=True)
