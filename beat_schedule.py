@@ -7,7 +7,13 @@ from math import floor
 
 from celery.schedules import crontab, schedstate, schedule
 
-from domain.cadence import HEALTH_INTERVAL, NOTIFY_INTERVAL, PROCESS_INTERVAL, SAMPLE_INTERVAL
+from domain.cadence import (
+    CANARY_INTERVAL,
+    HEALTH_INTERVAL,
+    NOTIFY_INTERVAL,
+    PROCESS_INTERVAL,
+    SAMPLE_INTERVAL,
+)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -88,10 +94,14 @@ ENTRIES = (
     _chore("cleanup.retention", crontab(minute="0", hour="2"), DAY),
 )
 
+# One through every queue that workers share; a collector's is its samples.
+SHARED = ("health", "notify", "chores")
+CANARIES = tuple(_often(f"canary.{queue}", CANARY_INTERVAL, queue) for queue in SHARED)
+
 # Tasks that no schedule starts, with the queue of each.
 ON_DEMAND = {"notifications.test": "notify"}
 
-QUEUES = {entry.task: entry.queue for entry in ENTRIES} | ON_DEMAND
+QUEUES = {entry.task: entry.queue for entry in (*ENTRIES, *CANARIES)} | ON_DEMAND
 
 SCHEDULE = {
     entry.task: {
@@ -105,5 +115,5 @@ SCHEDULE = {
             "ignore_result": not entry.chore,
         },
     }
-    for entry in ENTRIES
+    for entry in (*ENTRIES, *CANARIES)
 }

@@ -28,6 +28,7 @@ COMMANDS = {
     "worker": "cli.processes:worker",
     "beat": "cli.processes:beat",
     "flower": "cli.processes:flower",
+    "watchdog": "cli.processes:watchdog",
     "buttons": "cli.buttons:app",
     "metrics": "cli.metrics:app",
     "alerts": "cli.alerts:app",

@@ -1,4 +1,4 @@
-"""`tocsin collector`, `worker`, `beat` and `flower`: one process each, for containers and systemd."""
+"""`tocsin collector`, `worker`, `beat`, `flower`, `watchdog`: one process each, for containers or systemd."""
 
 import difflib
 import os
@@ -15,13 +15,14 @@ from cli.errors import USAGE, CommandError
 from cli.group import single
 from cli.output import say
 from cli.redis_start import wait_until_it_is_fit
-from cli.servers import located, redis_url, running_database
+from cli.servers import database_url, located, redis_url, running_database, running_redis
 from settings import Settings, environment
 
 collector = single()
 worker = single()
 beat = single()
 flower = single()
+watchdog = single()
 
 # A collector is started by a command of its own, because it runs once on every host.
 SHARED = sorted(set(QUEUES.values()) - {"collect"})
@@ -82,6 +83,20 @@ def flower_() -> None:
     say(f"Flower listens on {access.url}; log in as {access.username} with the password in {access.source}.")
     env = programs.environment(environment(), settings)
     _become(programs.flower(access), programs.flower_environment(env, access))
+
+
+@watchdog.command(epilog="Example: WATCHDOG_PING_URL=https://ping.example.com/my-check tocsin watchdog")
+def watchdog_() -> None:
+    """Watch Tocsin itself, tell people when a part of it stops, and do its work meanwhile.
+
+    It needs Postgres, and the way to people. Neither Redis nor Postgres has to run for it to start.
+    """
+    settings = load_settings()
+    load_policy(settings)
+    found = {"redis_url": running_redis(settings), "database_url": database_url(settings)}
+    settings = Settings.model_validate(dict(settings) | {name: url for name, url in found.items() if url})
+    _wait(settings, start_without=True)
+    _become(programs.watchdog(), programs.environment(environment(), settings))
 
 
 def _checked(settings: Settings) -> Settings:

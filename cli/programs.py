@@ -70,6 +70,11 @@ def buttons() -> tuple[str, ...]:
     return (sys.executable, "-P", "-m", "cli.main", "buttons")
 
 
+def watchdog() -> tuple[str, ...]:
+    """Watches all of these, from outside Celery and Redis."""
+    return (sys.executable, "-P", "-m", "watchdog")
+
+
 def environment(base: Mapping[str, str], settings: Settings) -> dict[str, str]:
     """What every program gets: what we have, with the addresses of the servers that settings name."""
     env = {name: value for name, value in base.items() if name not in NEVER}

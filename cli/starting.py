@@ -87,6 +87,8 @@ def _steps(settings: Settings, access: Access) -> Iterator[Step]:
     last = [make("chores", chores), programs.program("flower", programs.flower(access), flower_env)]
     if settings.slack_app_token:
         last.append(make("buttons", programs.buttons()))
+    # It is stopped before all others, as it would tell people of their end.
+    last.append(make("watchdog", programs.watchdog()))
     yield Step(tuple(last), after="notifications.deliver")
 
 

@@ -6,6 +6,8 @@ SAMPLE_INTERVAL = timedelta(seconds=5)
 PROCESS_INTERVAL = timedelta(seconds=30)
 HEALTH_INTERVAL = timedelta(seconds=15)
 NOTIFY_INTERVAL = timedelta(seconds=10)
+# How often something travels through every queue for the only purpose of arriving.
+CANARY_INTERVAL = timedelta(seconds=15)
 
 # A host whose newest sample is older than this is unknown: three intervals, as promised to on-call.
 SILENCE = 3 * SAMPLE_INTERVAL

@@ -8,6 +8,7 @@ from models.health import InfrastructureHealth
 from models.metrics import DiskMetrics, Host, ProcessMetrics, SystemMetrics
 from models.notifications import Attempt, Decision, Delivery, DestinationState, FirstMessage, Silence
 from models.operations import Heartbeat, TaskMinute, TaskRun
+from models.outages import Outage
 
 __all__ = [
     "Alert",
@@ -27,6 +28,7 @@ __all__ = [
     "InfrastructureHealth",
     "Metric",
     "MetricAggregation",
+    "Outage",
     "ProcessMetrics",
     "RollupDue",
     "RollupWindow",

@@ -17,6 +17,7 @@ PACKAGES = (
     "worker",
     "notifications",
     "exporter",
+    "watchdog",
     "embedded",
     "cli",
 )

@@ -16,6 +16,7 @@ PACKAGES = (
     "worker",
     "notifications",
     "exporter",
+    "watchdog",
     "embedded",
     "cli",
 )

@@ -31,7 +31,8 @@ def beat(
             index_elements=[Heartbeat.component, Heartbeat.instance],
             set_={
                 "at": new.at,
-                "since": case((old.at < new.at - gap, new.at), else_=old.since),
+                # One from the future was left before the clock was set back.
+                "since": case(((old.at < new.at - gap) | (old.at > new.at + gap), new.at), else_=old.since),
                 "detail": new.detail,
             },
         ).returning(Heartbeat.since)

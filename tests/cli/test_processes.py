@@ -61,7 +61,7 @@ def test_what_makes_no_sense_is_refused(tocsin: Run, arguments: tuple[str, ...],
     assert said in done.err
 
 
-@pytest.mark.parametrize("name", ["worker", "collector", "beat", "flower"])
+@pytest.mark.parametrize("name", ["worker", "collector", "beat", "flower", "watchdog"])
 def test_a_mistake_in_the_settings_ends_each_with_2(
     tocsin: Run, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,14 +71,14 @@ def test_a_mistake_in_the_settings_ends_each_with_2(
     assert done.err.startswith("tocsin: HEALTH_DISK_WARNING: ")
 
 
-@pytest.mark.parametrize("name", ["worker", "collector", "beat", "flower"])
+@pytest.mark.parametrize("name", ["worker", "collector", "beat", "flower", "watchdog"])
 def test_where_nothing_runs_each_says_how_to_start(run: Run, name: str) -> None:
     done = run(name)
     assert done.code == 69
     assert done.err.endswith("start it with tocsin up\n")
 
 
-@pytest.mark.parametrize("name", ["worker", "collector"])
+@pytest.mark.parametrize("name", ["worker", "collector", "watchdog"])
 def test_a_database_of_a_newer_version_is_not_touched(tocsin: Run, engine: Engine, name: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'infra_metrics_999'"))

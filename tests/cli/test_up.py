@@ -12,7 +12,7 @@ from models import Host
 from tests.cli.running_up import command, gone, rows, up
 from tests.waiting import until
 
-IN_ORDER = ["flower", "chores", "worker", "beat", "collector", "redis", "postgres"]
+IN_ORDER = ["watchdog", "flower", "chores", "worker", "beat", "collector", "redis", "postgres"]
 
 
 def test_from_nothing_to_a_row_and_a_rung_bell_and_ctrl_c_leaves_nothing(home: Path) -> None:

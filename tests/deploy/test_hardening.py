@@ -11,7 +11,17 @@ SERVERS = {"postgres", "redis"}
 SECRET = re.compile(r"password|passwd|secret|token|webhook|api_?key|private|credential", re.IGNORECASE)
 HAS_PASSWORD = re.compile(r"//[^/@\s]*:[^/@\s]+@|xox[a-z]-|hooks\.slack\.com/services/")
 
-EVERY_SERVICE = ("beat", "chores", "collector", "flower", "migrate", "postgres", "redis", "worker")
+EVERY_SERVICE = (
+    "beat",
+    "chores",
+    "collector",
+    "flower",
+    "migrate",
+    "postgres",
+    "redis",
+    "watchdog",
+    "worker",
+)
 LASTING = tuple(name for name in EVERY_SERVICE if name != "migrate")
 
 
@@ -108,7 +118,7 @@ def test_its_health_is_looked_at(lasting: Service) -> None:
 
 
 def test_workers_and_beat_are_asked_for_a_sign_of_life(deployed: Stack) -> None:
-    for name in ("worker", "chores", "collector", "beat"):
+    for name in ("worker", "chores", "collector", "beat", "watchdog"):
         assert "/tocsin/alive -mmin -1" in deployed[name].health["test"][1]
 
 
@@ -141,6 +151,11 @@ def test_secrets_come_from_files_that_git_does_not_know(deployed: Stack) -> None
         ("migrate", {"database_url"}),
         ("postgres", {"postgres_password", "tocsin_owner_password", "tocsin_reader_password"}),
         ("redis", {"redis_users"}),
+        (
+            "watchdog",
+            {"database_url", "redis_url", "slack_bot_token", "slack_webhook_url", "smtp_password"}
+            | {"watchdog_ping_url"},
+        ),
         ("worker", {"database_url", "redis_url", "slack_bot_token", "slack_webhook_url", "smtp_password"}),
     ],
 )
@@ -158,6 +173,7 @@ def test_each_sees_only_the_secrets_that_it_needs(deployed: Stack, name: str, se
         ("migrate", {"database"}),
         ("postgres", {"database"}),
         ("redis", {"cache"}),
+        ("watchdog", {"cache", "database", "outgoing"}),
         ("worker", {"cache", "database", "outgoing"}),
     ],
 )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from beat_schedule import ENTRIES
+from beat_schedule import CANARIES, ENTRIES
 from worker.resources import Resources
 from worker.tasks.arguments import Arguments
 
@@ -20,6 +20,7 @@ INTERNAL = {
     "collect.system": "every host does it every 5 s; tocsin collect reads one host and shows what it saw",
     "collect.processes": "every host does it every 30 s; tocsin collect --processes shows what it sees",
     "record.samples": "it runs every 5 s, and a run by hand stores nothing that the next would not",
+    **{entry.task: "it only shows that its queue is worked on; tocsin status says so" for entry in CANARIES},
 }
 
 # Those that leave no line for a run that went well, and why.
@@ -65,7 +66,7 @@ class Job(Generic[A]):
         return self.name in FREQUENT
 
 
-FREQUENT = frozenset(entry.task for entry in ENTRIES if not entry.chore)
+FREQUENT = frozenset(entry.task for entry in (*ENTRIES, *CANARIES) if not entry.chore)
 CHORES = {entry.task: entry for entry in ENTRIES if entry.chore}
 
 # Every task by its name, entered where it is declared.

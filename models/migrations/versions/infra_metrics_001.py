@@ -29,6 +29,7 @@ TABLES = (
     "disk_metrics_history",
     "system_metrics_history",
     "heartbeats",
+    "outages",
     "task_runs",
     "task_minutes",
     "hosts",

@@ -74,3 +74,30 @@ COMMENT ON COLUMN task_minutes.failed IS 'How many of them failed';
 COMMENT ON COLUMN task_minutes.total_ms IS 'How long they took together, ms';
 COMMENT ON COLUMN task_minutes.longest_ms IS 'How long the longest took, ms';
 COMMENT ON COLUMN task_minutes.last_error IS 'Why the last of those that failed did';
+
+CREATE TABLE outages (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    part text NOT NULL,
+    began_at timestamptz NOT NULL,
+    seen_at timestamptz,
+    ended_at timestamptz,
+    reason text NOT NULL,
+    remedy text NOT NULL,
+    told_at timestamptz,
+    end_told_at timestamptz,
+    CONSTRAINT pk_outages PRIMARY KEY (id)
+);
+
+COMMENT ON TABLE outages IS 'Stops of parts of Tocsin itself, as the watchdog saw them';
+COMMENT ON COLUMN outages.id IS 'Key';
+COMMENT ON COLUMN outages.part IS 'As beat, redis, queue health, recorder, evaluation or outbox';
+COMMENT ON COLUMN outages.began_at IS 'When the watchdog called it stopped';
+COMMENT ON COLUMN outages.seen_at IS 'When it was last seen at work before';
+COMMENT ON COLUMN outages.ended_at IS 'When it was at work again; null until then';
+COMMENT ON COLUMN outages.reason IS 'What was seen, in one sentence';
+COMMENT ON COLUMN outages.remedy IS 'What to do';
+COMMENT ON COLUMN outages.told_at IS 'When people were last told that it goes on';
+COMMENT ON COLUMN outages.end_told_at IS 'When people were told that it was over';
+
+CREATE UNIQUE INDEX uq_outages_part ON outages (part) WHERE ended_at IS NULL;
+CREATE INDEX idx_outages_began_at ON outages (began_at);

@@ -1,0 +1,29 @@
+"""When parts of Tocsin itself stopped, and who was told."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, BigId
+
+
+class Outage(Base):
+    """One stop of one of Tocsin's own parts, as the watchdog saw it; at most one of a part goes on."""
+
+    __tablename__ = "outages"
+    __table_args__ = (
+        Index("uq_outages_part", "part", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("idx_outages_began_at", "began_at"),
+        {"comment": "Stops of parts of Tocsin itself, as the watchdog saw them"},
+    )
+
+    id: Mapped[BigId] = mapped_column(comment="Key")
+    part: Mapped[str] = mapped_column(comment="As beat, redis, queue health, recorder, evaluation or outbox")
+    began_at: Mapped[datetime] = mapped_column(comment="When the watchdog called it stopped")
+    seen_at: Mapped[datetime | None] = mapped_column(comment="When it was last seen at work before")
+    ended_at: Mapped[datetime | None] = mapped_column(comment="When it was at work again; null until then")
+    reason: Mapped[str] = mapped_column(comment="What was seen, in one sentence")
+    remedy: Mapped[str] = mapped_column(comment="What to do")
+    told_at: Mapped[datetime | None] = mapped_column(comment="When people were last told that it goes on")
+    end_told_at: Mapped[datetime | None] = mapped_column(comment="When people were told that it was over")

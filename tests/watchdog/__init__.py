@@ -1,0 +1,1 @@
+"""The watchdog on a real Postgres, with a Slack that hears it."""

@@ -1,0 +1,129 @@
+"""One turn of the watchdog: look, judge, stand in for who is dead, tell people, and call outside."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+from pydantic import SecretStr
+
+from watchdog import away, outages
+from watchdog.away import Absence
+from watchdog.children import Understudy
+from watchdog.database import SIGN_OF_LIFE, Database
+from watchdog.judgement import judge, stand_ins, stopped
+from watchdog.news import Item, News
+from watchdog.outages import Outage
+from watchdog.ping import Pinger
+from watchdog.reach import listens
+from watchdog.readings import GAP, read
+
+log = structlog.get_logger()
+
+# After a message that reached nobody.
+TRY_AGAIN_AFTER_S = 30.0
+
+Tell = Callable[[News], bool]
+
+
+@dataclass
+class Watchdog:
+    """Looks after everything once a turn; `tell` answers whether anybody was reached."""
+
+    database: Database
+    redis_url: SecretStr | None
+    home: Path
+    tell: Tell
+    understudy: Understudy
+    pinger: Pinger
+    watching_since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    _mute_until: float = 0.0
+
+    def turn(self) -> Sequence[str]:
+        """One look at everything; answers what is wrong, in sentences."""
+        try:
+            wrong = self._with_postgres(self.database.connection)
+        except psycopg.Error as error:
+            self.database.close()
+            wrong = self._without_postgres(error, datetime.now(UTC))
+        if wrong is None:
+            return ()
+        self.pinger.call(wrong)
+        return wrong
+
+    def stop(self) -> None:
+        self.understudy.stop()
+        self.pinger.stop()
+        self.database.close()
+
+    def _with_postgres(self, connection: Connection[Any]) -> Sequence[str] | None:
+        """What is wrong; None when another watchdog does all this."""
+        if not self.database.is_alone():
+            self.understudy.stand_in(())
+            return None
+        self._postgres_is_back(datetime.now(UTC))
+        self._show_life(connection)
+        answers = None if self.redis_url is None else listens(self.redis_url)
+        vitals = read(connection, redis_answers=answers)
+        verdicts = judge(vitals)
+        outages.note(connection, verdicts)
+        self.understudy.stand_in(stand_ins(vitals))
+        self._tell_what_is_new(connection, vitals.at)
+        return [str(one) for one in stopped(verdicts)]
+
+    def _show_life(self, connection: Connection[Any]) -> None:
+        detail = Jsonb({"standing_in": sorted(self.understudy.queues)})
+        connection.execute(SIGN_OF_LIFE, {"detail": detail, "gap": GAP.total_seconds()})
+
+    def _tell_what_is_new(self, connection: Connection[Any], now: datetime) -> None:
+        news = outages.to_tell(connection)
+        if news and self._told(now, map(_item, news)):
+            outages.told(connection, news)
+
+    def _told(self, now: datetime, items: Iterable[Item]) -> bool:
+        if monotonic() < self._mute_until:
+            return False
+        told = self.tell(News(now, list(items), sorted(self.understudy.queues)))
+        if not told:
+            self._mute_until = monotonic() + TRY_AGAIN_AFTER_S
+        return told
+
+    def _without_postgres(self, error: psycopg.Error, now: datetime) -> Sequence[str]:
+        self.understudy.stand_in(())
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        absence = away.load(self.home)
+        if absence is None:
+            log.warning("watchdog.postgres_away", reason=reason)
+            away.save(self.home, absence := Absence(now))
+        item = _postgres(absence, reason)
+        if absence.is_to_be_told(now, watching_since=self.watching_since) and self._told(now, [item]):
+            away.save(self.home, absence.told(now))
+        return [f"{item.reason}; {item.remedy}"]
+
+    def _postgres_is_back(self, now: datetime) -> None:
+        absence = away.load(self.home)
+        if absence is None:
+            return
+        heard = absence.told_at is None or now - absence.told_at > timedelta(days=1)
+        if heard or self._told(now, [_postgres(absence, "it answers again", ended_at=now)]):
+            away.forget(self.home)
+
+
+def _item(outage: Outage) -> Item:
+    return Item(outage.part, outage.began_at, outage.reason, outage.remedy, outage.ended_at)
+
+
+def _postgres(absence: Absence, reason: str, ended_at: datetime | None = None) -> Item:
+    return Item(
+        "postgres",
+        absence.began_at,
+        f"Postgres cannot be used ({reason}), so nothing is stored and nobody is told of alerts",
+        "start it, or correct DATABASE_URL; tocsin doctor looks closer",
+        ended_at,
+    )
