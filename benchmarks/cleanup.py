@@ -7,9 +7,35 @@ from datetime import timedelta
 from functools import partial
 from statistics import median
 
+from benchmarks.claims import Claim, Kind
 from benchmarks.report import Report
 from benchmarks.stage import HOSTS, PER_DAY, START, Stage, clients_layout, fill
 from models import partitions
+
+TIME = Claim(
+    "cleaning up a day, faster than",
+    "DELETE and VACUUM ANALYZE of ten hosts' rows in the client's layout",
+    50,
+    Kind.CLOCK,
+    "`partitions.drop`, median of five",
+    at_least=True,
+)
+LOG = Claim(
+    "cleaning up a day, less write-ahead log than",
+    "DELETE and VACUUM ANALYZE, likewise",
+    300,
+    Kind.COUNT,
+    "the same",
+    at_least=True,
+)
+GROWTH = Claim(
+    "cleaning up a day of ten hosts",
+    "a day of one host",
+    1.2,
+    Kind.CLOCK,
+    "the same: it takes no longer for more rows",
+)
+CLAIMS = (TIME, LOG, GROWTH)
 
 FAR = START + timedelta(days=100)
 ROUNDS = 5
@@ -32,11 +58,11 @@ def cleanup(on: Stage, report: Report) -> None:
     turns = [(_deleted(on), _dropped(on, HOSTS), _dropped(on, 1)) for _ in range(ROUNDS)]
     report.count("cleanup of a day, dropped", median(ours.seconds for _, ours, _ in turns) * 1000, "ms")
     time_ratio = median(theirs.seconds / ours.seconds for theirs, ours, _ in turns)
-    report.count("cleanup of a day, DELETE and VACUUM / dropped, time", time_ratio, "x")
+    report.count("cleanup of a day, DELETE and VACUUM / dropped, time", time_ratio, "x", TIME)
     log_ratio = median(theirs.log / ours.log for theirs, ours, _ in turns)
-    report.count("cleanup of a day, DELETE and VACUUM / dropped, log", log_ratio, "x")
+    report.count("cleanup of a day, DELETE and VACUUM / dropped, log", log_ratio, "x", LOG)
     growth = median(many.seconds / one.seconds for _, many, one in turns)
-    report.count(f"cleanup of a day, dropped, {HOSTS} hosts / 1 host, time", growth, "x")
+    report.count(f"cleanup of a day, dropped, {HOSTS} hosts / 1 host, time", growth, "x", GROWTH)
     on.execute("DROP TABLE plain")
 
 

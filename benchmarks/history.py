@@ -5,7 +5,7 @@ from benchmarks.claims import Claim
 from benchmarks.report import Report
 from benchmarks.stage import FULL, QUICK, stage
 
-CLAIMS: tuple[Claim, ...] = ()
+CLAIMS: tuple[Claim, ...] = (*storage.CLAIMS, *cleanup.CLAIMS)
 
 
 def run(report: Report, *, full: bool) -> None:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from redis import Redis
-from sqlalchemy import Connection
 
 from domain.sample import Sample
-from models import clock
 from worker.stream import Entry
 
 
@@ -20,9 +18,8 @@ class Arrived:
     at: datetime
 
 
-def timed(connection: Connection, redis: Redis, entries: Sequence[Entry]) -> list[Arrived]:
-    """Put arrivals on the database's clock: now, less the age that each entry has on Redis' own clock."""
-    now = clock.now(connection)
+def timed(now: datetime, redis: Redis, entries: Sequence[Entry]) -> list[Arrived]:
+    """Put arrivals on the database's clock: `now`, by it, less the age of each entry on Redis' own clock."""
     seconds, microseconds = redis.time()
     redis_ms = seconds * 1000 + microseconds / 1000
     # An entry from the future means that Redis' clock was set back: it came just now.

@@ -3,22 +3,22 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from redis import Redis
 from sqlalchemy import Connection, Engine
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError
 
 from domain.sample import DrillSample
-from models import Base, DiskMetrics, ProcessMetrics, SystemMetrics, clock, counters, partitions
+from models import clock, counters
 from policy import Policy
-from worker import heartbeats, rollups, stream
+from worker import heartbeats, rollups, storing, stream
 from worker.arrival import Arrived, timed
 from worker.evaluation import Evaluator, Scene
 from worker.hosts import know
 from worker.observations import observations
-from worker.rows import Row, disk_rows, process_rows, system_rows
+from worker.rows import disk_rows, process_rows, system_rows
 from worker.snapshots import figures_of, look
 
 
@@ -48,8 +48,7 @@ def _store(
     connection: Connection, redis: Redis, policy: Policy, changed: list[int], entries: Sequence[stream.Entry]
 ) -> None:
     try:
-        with connection.begin():
-            changed += _record(connection, policy, timed(connection, redis, entries))
+        changed += _recorded(connection, redis, policy, entries)
     except (DataError, IntegrityError) as error:
         if len(entries) == 1:
             stream.reject(redis, entries[0].id, {}, f"Postgres refuses it: {error.orig!s:.300}")
@@ -59,9 +58,38 @@ def _store(
             _store(connection, redis, policy, changed, [entry])
 
 
-def _record(connection: Connection, policy: Policy, arrived: Sequence[Arrived]) -> list[int]:
-    hosts = know(connection, arrived)
-    _write(connection, arrived, hosts)
+def _recorded(
+    connection: Connection, redis: Redis, policy: Policy, entries: Sequence[stream.Entry]
+) -> list[int]:
+    """The quick way, and where that does not do, all of it again the careful way."""
+    try:
+        return _record(connection, redis, policy, entries, storing.copy_new)
+    except storing.CareNeededError:
+        return _record(connection, redis, policy, entries, storing.insert_missing)
+
+
+def _record(
+    connection: Connection,
+    redis: Redis,
+    policy: Policy,
+    entries: Sequence[stream.Entry],
+    store: storing.Store,
+) -> list[int]:
+    with connection.begin():
+        now = clock.now(connection)
+        arrived = timed(now, redis, entries)
+        hosts = know(connection, arrived)
+        _write(connection, arrived, hosts, store, now=now)
+        changed = _evaluate(connection, policy, arrived, hosts)
+        kinds = Counter(stream.KIND_OF[type(one.sample)] for one in arrived)
+        counters.count(connection, "samples_recorded", kinds, label="kind")
+        heartbeats.beat(connection, "recorder", now, {"entries": len(arrived)})
+    return changed
+
+
+def _evaluate(
+    connection: Connection, policy: Policy, arrived: Sequence[Arrived], hosts: Mapping[str, int]
+) -> list[int]:
     evaluator = Evaluator(connection, hosts.values())
     for one in sorted(arrived, key=lambda a: a.at):
         host_id = hosts[one.sample.host]
@@ -75,23 +103,17 @@ def _record(connection: Connection, policy: Policy, arrived: Sequence[Arrived]) 
         )
         evaluator.evaluate(scene, seen)
     evaluator.finish()
-    kinds = Counter(stream.KIND_OF[type(one.sample)] for one in arrived)
-    counters.count(connection, "samples_recorded", kinds, label="kind")
-    heartbeats.beat(connection, "recorder", clock.now(connection), {"entries": len(arrived)})
     return evaluator.alerts
 
 
-def _write(connection: Connection, arrived: Sequence[Arrived], hosts: Mapping[str, int]) -> None:
-    tables: dict[type[Base], list[Row]] = {
-        SystemMetrics: system_rows(arrived, hosts),
-        DiskMetrics: disk_rows(arrived, hosts),
-        ProcessMetrics: process_rows(arrived, hosts),
-    }
-    times = {row["ts"] for rows in tables.values() for row in rows}
-    for day in sorted({at.date() for at in times}):
-        partitions.ensure(connection, day, day)
-    for table, rows in tables.items():
-        # A row that is there already came from a second worker, a second beat or a redelivery: the same tick.
-        if rows:
-            connection.execute(insert(table).on_conflict_do_nothing(), rows)
-    rollups.mark_due(connection, times)
+def _write(
+    connection: Connection,
+    arrived: Sequence[Arrived],
+    hosts: Mapping[str, int],
+    store: storing.Store,
+    *,
+    now: datetime,
+) -> None:
+    series = [rows(arrived, hosts) for rows in (system_rows, disk_rows, process_rows)]
+    store(connection, series)
+    rollups.mark_due(connection, {values[0] for rows in series for values in rows.values}, now=now)

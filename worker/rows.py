@@ -1,15 +1,14 @@
 """Samples as rows: which column takes what, in which slot."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 from domain.cadence import PROCESS_INTERVAL, SAMPLE_INTERVAL, slot
-from domain.sample import ProcessSample, SystemSample
-from models import SystemMetrics
+from domain.sample import Disk, Process, ProcessSample, SystemSample
+from models import Base, DiskMetrics, ProcessMetrics, SystemMetrics
 from worker.arrival import Arrived
-
-Row = dict[str, Any]
 
 # Errors and drops are counted in 4 bytes and begin again after this many, as their comments say.
 WRAP = 2**31
@@ -30,37 +29,59 @@ SELDOM = (
 )
 
 SYSTEM = tuple(f.name for f in fields(SystemSample) if f.name in SystemMetrics.__table__.columns)
+DISK = tuple(f.name for f in fields(Disk))
+PROCESS = tuple(f.name for f in fields(Process))
+
+_of_disk = attrgetter(*DISK)
+_of_process = attrgetter(*PROCESS)
+
+KEY = ("ts", "host_id")
 
 
-def system_rows(arrived: Iterable[Arrived], hosts: Mapping[str, int]) -> list[Row]:
-    return [_system(one, hosts) for one in arrived if isinstance(one.sample, SystemSample)]
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows for a table: values in the order of `columns`, the first of which is the time."""
+
+    table: type[Base]
+    columns: tuple[str, ...]
+    values: Sequence[tuple[Any, ...]]
 
 
-def disk_rows(arrived: Iterable[Arrived], hosts: Mapping[str, int]) -> list[Row]:
+def system_rows(arrived: Iterable[Arrived], hosts: Mapping[str, int]) -> Rows:
+    """A row for each reading of a machine."""
+    values = [_system(one, hosts) for one in arrived if isinstance(one.sample, SystemSample)]
+    return Rows(SystemMetrics, KEY + SYSTEM, values)
+
+
+def disk_rows(arrived: Iterable[Arrived], hosts: Mapping[str, int]) -> Rows:
     """The partitions, from the one sample in six whose slot begins one of the slower rhythm."""
-    return [
-        {"ts": slot(one.at, PROCESS_INTERVAL), "host_id": hosts[one.sample.host], **asdict(disk)}
+    values = [
+        (slot(one.at, PROCESS_INTERVAL), hosts[one.sample.host], *_of_disk(disk))
         for one in arrived
         if isinstance(one.sample, SystemSample) and _begins_slow_slot(one)
         for disk in one.sample.disks
     ]
+    return Rows(DiskMetrics, KEY + DISK, values)
 
 
-def process_rows(arrived: Iterable[Arrived], hosts: Mapping[str, int]) -> list[Row]:
-    return [
-        {"ts": slot(one.at, PROCESS_INTERVAL), "host_id": hosts[one.sample.host], **asdict(process)}
+def process_rows(arrived: Iterable[Arrived], hosts: Mapping[str, int]) -> Rows:
+    """A row for each process that was worth keeping."""
+    values = [
+        (slot(one.at, PROCESS_INTERVAL), hosts[one.sample.host], *_of_process(process))
         for one in arrived
         if isinstance(one.sample, ProcessSample)
         for process in one.sample.processes
     ]
+    return Rows(ProcessMetrics, KEY + PROCESS, values)
 
 
-def _system(one: Arrived, hosts: Mapping[str, int]) -> Row:
+def _system(one: Arrived, hosts: Mapping[str, int]) -> tuple[Any, ...]:
     row = {name: getattr(one.sample, name) for name in SYSTEM}
-    row |= {name: row[name] % WRAP for name in WRAPPED if row[name] is not None}
-    if not _begins_slow_slot(one):
+    if _begins_slow_slot(one):
+        row |= {name: row[name] % WRAP for name in WRAPPED if row[name] is not None}
+    else:
         row |= dict.fromkeys(SELDOM)
-    return row | {"ts": slot(one.at, SAMPLE_INTERVAL), "host_id": hosts[one.sample.host]}
+    return (slot(one.at, SAMPLE_INTERVAL), hosts[one.sample.host], *row.values())
 
 
 def _begins_slow_slot(one: Arrived) -> bool:
