@@ -15,11 +15,15 @@ NEUTRAL = Path("/")
 # Flower would let anybody in, and Celery would not mind to be root.
 NEVER = ("FLOWER_UNAUTHENTICATED_API", "C_FORCE_ROOT")
 
-# Flower and the health of a node live from heartbeats; neighbours watching each other is of no use to us.
-QUIET = ("--without-gossip", "--without-mingle")
+# Glibc gives each thread a heap of its own, which grows and is never given back.
+FRUGAL = {"MALLOC_ARENA_MAX": "2"}
 
 QUEUES = ("health", "notify")
-CONCURRENCY = 2
+CONCURRENCY = 4
+
+# More than there are tasks that wait for anything; a thread is made when it is needed. So nothing waits
+# behind a chore, for of each chore one run at a time takes long.
+TOGETHER = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ class Access:
         return f"http://{host}:{self.port}"
 
 
+def together(settings: Settings) -> tuple[str, ...]:
+    """All that Tocsin does on one host, in one process: most of what a process takes are its libraries."""
+    queues = ("collect", *QUEUES, "chores")
+    return _worker(settings, "tocsin", queues, "--concurrency", str(TOGETHER), "--with-beat")
+
+
 def collector(settings: Settings) -> tuple[str, ...]:
     """Reads this machine: one process, because a collection belongs to a host and takes milliseconds."""
     return _worker(settings, "collector", ("collect",), "--pool", "solo")
@@ -51,12 +61,12 @@ def worker(
     name: str = "worker",
 ) -> tuple[str, ...]:
     """Works on queues that belong to no host."""
-    return _worker(settings, name, queues, "--pool", "prefork", "--concurrency", str(concurrency))
+    return _worker(settings, name, queues, "--concurrency", str(concurrency))
 
 
 def beat(settings: Settings) -> tuple[str, ...]:
     """Says when; its schedule lies in its code and nowhere else."""
-    return _celery("beat", *_level(settings))
+    return _run("beat", *_level(settings))
 
 
 def flower(access: Access) -> tuple[str, ...]:
@@ -83,7 +93,7 @@ def environment(base: Mapping[str, str], settings: Settings) -> dict[str, str]:
     for name, url in (("DATABASE_URL", settings.database_url), ("REDIS_URL", settings.redis_url)):
         if url and not env.get(name) and not env.get(f"{name}_FILE"):
             env[name] = url.get_secret_value()
-    return env | {"TOCSIN_HOME": str(settings.tocsin_home), "PYTHONUNBUFFERED": "1"}
+    return env | {"TOCSIN_HOME": str(settings.tocsin_home), "PYTHONUNBUFFERED": "1"} | FRUGAL
 
 
 def flower_environment(env: Mapping[str, str], access: Access) -> dict[str, str]:
@@ -98,13 +108,15 @@ def program(name: str, argv: tuple[str, ...], env: Mapping[str, str]) -> Program
 def _worker(settings: Settings, name: str, queues: tuple[str, ...], *options: str) -> tuple[str, ...]:
     # Celery replaces %h and its like in the name of a node.
     node = f"{name}@{settings.host_name}".replace("%", "%%")
-    return _celery(
-        "worker", "--hostname", node, "--queues", ",".join(queues), *options, *QUIET, *_level(settings)
-    )
+    return _run("worker", "--hostname", node, "--queues", ",".join(queues), *options, *_level(settings))
+
+
+def _run(*words: str) -> tuple[str, ...]:
+    # -P: nothing of the folder that we are in is imported.
+    return (sys.executable, "-P", "-m", "worker.run", *words)
 
 
 def _celery(*words: str) -> tuple[str, ...]:
-    # -P: nothing of the folder that we are in is imported.
     return (sys.executable, "-P", "-m", "celery", "-A", "worker.celery", *words)
 
 

@@ -77,14 +77,12 @@ def start(supervisor: Supervisor, settings: Settings, policy: Policy, say: Say) 
 
 
 def _steps(settings: Settings, access: Access) -> Iterator[Step]:
-    """In the order of need: what collects, what tells, what can wait."""
+    """In the order of need: what works, what people look at."""
     env = programs.environment(environment(), settings)
     make = partial(programs.program, env=env)
-    chores = programs.worker(settings, queues=("chores",), concurrency=1, name="chores")
     flower_env = programs.flower_environment(env, access)
-    yield Step((make("collector", programs.collector(settings)), make("beat", programs.beat(settings))))
-    yield Step((make("worker", programs.worker(settings)),), after="collect.system")
-    last = [make("chores", chores), programs.program("flower", programs.flower(access), flower_env)]
+    yield Step((make("worker", programs.together(settings)),))
+    last = [programs.program("flower", programs.flower(access), flower_env)]
     if settings.slack_app_token:
         last.append(make("buttons", programs.buttons()))
     # It is stopped before all others, as it would tell people of their end.

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
+
+from models import deadline
 
 CONNECT_TIMEOUT_S = 3
 # A connection is closed and made anew after this long, so that a failover is noticed by idle workers too.
@@ -46,9 +48,14 @@ CHORE = Patience(timedelta(minutes=10), timedelta(seconds=30), timedelta(minutes
 
 
 def make_engine(
-    url: str | URL, *, application_name: str = "tocsin", patience: Patience = TICK, writes: bool = True
+    url: str | URL,
+    *,
+    application_name: str = "tocsin",
+    patience: Patience = TICK,
+    writes: bool = True,
+    most: int = 4,
 ) -> Engine:
-    """An engine with a small pool; connects when it is first used, times are UTC.
+    """An engine that keeps two connections and has at most `most`; connects when first used, times are UTC.
 
     `url` is an SQLAlchemy URL (`postgresql+psycopg://…`); what its query string sets wins over what is set
     here. With `writes` a read-only server, as a standby after a failover, is refused like one that is down.
@@ -64,16 +71,22 @@ def make_engine(
         arguments["target_session_attrs"] = "read-write"
     arguments = {name: value for name, value in arguments.items() if name not in url.query}
     arguments["options"] = _options(url, {"timezone": "UTC", **patience.parameters()})
-    return create_engine(
+    engine = create_engine(
         url.difference_update_query(["options"]),
         connect_args=arguments,
         pool_size=2,
-        max_overflow=2,
+        max_overflow=most - 2,
         pool_timeout=POOL_WAIT_S,
         pool_recycle=RECYCLE_S,
         pool_pre_ping=True,
         hide_parameters=True,
     )
+    event.listen(engine, "do_connect", _connect)
+    return engine
+
+
+def _connect(_dialect: object, _record: object, words: list[Any], names: dict[str, Any]) -> Any:
+    return deadline.Connection.connect(*words, **names)
 
 
 def take_time(connection: Connection, patience: Patience = CHORE) -> None:

@@ -1,26 +1,37 @@
 """The Celery app: queues, limits, and the one way that every message takes to a worker."""
 
+import os
+from time import monotonic
 from typing import Any
 
-from celery import Celery
-from celery.signals import after_task_publish, beat_init, heartbeat_sent, setup_logging, worker_process_init
+import structlog
+from celery import Celery, bootsteps
+from celery.signals import after_task_publish, beat_init, setup_logging, task_postrun, task_prerun
 from kombu import Exchange, Queue
 from kombu.common import Broadcast
 
 import settings
 from beat_schedule import QUEUES, SCHEDULE
 from worker import liveness, logs
+from worker.limits import Limits
 from worker.resources import resources
 
 # Collection belongs to a host, so every collector gets every tick. A publisher that does not declare this
 # exchange has its messages pushed into the collectors' private lists, where nobody looks.
 COLLECT = Exchange("collect", type="fanout")
 
-# A task may take this long, and is then told, and then killed. Chores have limits of their own.
+# A task may wait this long for Postgres, and then fails; and take this long, and then its process
+# ends. Chores have limits of their own.
 SOFT_LIMIT_S, HARD_LIMIT_S = 50, 60
+
+# A look costs microseconds; a container's health is judged by a file that is up to a minute old.
+LOOK_S = 2.0
 
 # Longer than twice the longest chore, or Redis hands a running task to a second worker.
 VISIBILITY_TIMEOUT_S = 3 * 3600
+
+
+log = structlog.get_logger()
 
 
 class Tocsin(Celery):
@@ -51,6 +62,7 @@ def _configuration() -> dict[str, Any]:
         "beat_schedule": SCHEDULE,
         "beat_scheduler": "worker.beat:SteadyScheduler",
         "beat_max_loop_interval": 1,
+        "beat_enable_remote_control": False,
         "timezone": "UTC",
         "enable_utc": True,
         "accept_content": ["json"],
@@ -73,9 +85,10 @@ def _configuration() -> dict[str, Any]:
             "socket_timeout": 30,
         },
         "task_publish_retry_policy": {"max_retries": 3, "interval_start": 0, "interval_step": 0.2},
-        "worker_cancel_long_running_tasks_on_connection_loss": True,
-        "worker_send_task_events": True,
-        "task_send_sent_event": True,
+        # What runs goes on when Redis goes away: a thread cannot be ended, and a second run does no harm.
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        # Events are a third of what a small task costs; Flower asks for them as long as it looks.
+        "worker_send_task_events": False,
         "worker_redirect_stdouts": False,
         "worker_hijack_root_logger": False,
     }
@@ -90,15 +103,46 @@ def _set_up_logs(**_: object) -> None:
     logs.set_up(settings.load(settings.environment()))
 
 
-@worker_process_init.connect
-def _forget_inherited_connections(**_: object) -> None:
-    # A connection shared over a fork mixes up the answers of two processes.
-    resources.cache_clear()
+running = Limits()
 
 
-@heartbeat_sent.connect
+@task_prerun.connect
+def _begin(task_id: str, task: Any, **_: object) -> None:
+    running.begin(task_id, task.name, monotonic(), task.time_limit or HARD_LIMIT_S)
+
+
+@task_postrun.connect
+def _end(task_id: str, **_: object) -> None:
+    running.end(task_id)
+
+
+class Looking(bootsteps.StartStopStep):
+    """Shows life from the main loop of a worker, and ends it when a task hangs beyond its limit.
+
+    It works only while there is a connection to Redis, and begins anew with the next one.
+    """
+
+    requires = ("celery.worker.consumer.connection:Connection",)
+
+    def start(self, c: Any) -> None:
+        self._timer = c.timer.call_repeatedly(LOOK_S, self._look)
+
+    def stop(self, c: Any) -> None:
+        c.timer.cancel(self._timer)
+
+    def _look(self) -> None:
+        _show_life()
+        hung = running.hung(monotonic())
+        if hung is not None:
+            # A thread cannot be ended; whoever keeps the process running starts it anew.
+            log.critical("task.hung", hung=hung.task, seconds=round(monotonic() - hung.began))
+            os._exit(os.EX_SOFTWARE)
+
+
+app.steps["consumer"].add(Looking)
+
+
 def _show_life(**_: object) -> None:
-    # A worker sends it every 2 s from its main loop, and only while it has a connection to Redis.
     liveness.show(resources().settings.tocsin_home)
 
 

@@ -16,6 +16,9 @@ from worker.draining import Drain
 from worker.live_policy import LivePolicy
 from worker.stream import connect
 
+# Each task of a worker runs in a thread of its own, and a chore uses up to three connections.
+CONNECTIONS = 20
+
 __all__ = ["Resources", "connect", "resources"]
 
 
@@ -36,7 +39,7 @@ class Resources:
     def engine(self) -> Engine | None:
         """None on a host that only collects: it needs Redis and nothing else."""
         url = self.settings.database_url
-        return None if url is None else make_engine(url.get_secret_value())
+        return None if url is None else make_engine(url.get_secret_value(), most=CONNECTIONS)
 
     @cached_property
     def redis(self) -> Redis:

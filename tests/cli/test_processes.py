@@ -100,7 +100,7 @@ def test_a_worker_waits_for_the_schema_says_so_and_then_works_on_its_queues(
         assert "-m cli.main" in " ".join(process.cmdline())
         migrate.upgrade(empty_database_url)
         speaks(said, "chores@web-1 ready.")
-        assert "worker.celery" in process.cmdline()
+        assert "worker.run" in process.cmdline()
     assert "notify " not in said.read_text("utf-8")
 
 

@@ -26,6 +26,17 @@ def test_every_queue_of_the_schedule_has_a_worker() -> None:
     assert after(programs.collector(settings()), "--queues") == "collect"
 
 
+def test_on_one_host_one_process_works_on_every_queue_and_says_when() -> None:
+    argv = programs.together(settings())
+    assert set(after(argv, "--queues").split(",")) == set(QUEUES.values())
+    assert "--with-beat" in argv
+    assert "--with-beat" not in programs.worker(settings())
+
+
+def test_each_task_that_may_take_long_leaves_a_thread_to_every_other() -> None:
+    assert int(after(programs.together(settings()), "--concurrency")) > 2 * len(QUEUES)
+
+
 def test_a_collector_is_one_process_with_the_name_of_its_host() -> None:
     argv = programs.collector(settings(HOST_NAME="50%h"))
     assert after(argv, "--pool") == "solo"

@@ -12,7 +12,7 @@ from models import Host
 from tests.cli.running_up import command, gone, rows, up
 from tests.waiting import until
 
-IN_ORDER = ["watchdog", "flower", "chores", "worker", "beat", "collector", "redis", "postgres"]
+IN_ORDER = ["watchdog", "flower", "worker", "redis", "postgres"]
 
 
 def test_from_nothing_to_a_row_and_a_rung_bell_and_ctrl_c_leaves_nothing(home: Path) -> None:
@@ -59,7 +59,7 @@ def test_servers_that_are_named_are_used_and_none_is_started(
 ) -> None:
     url = engine.url.render_as_string(hide_password=False)
     with up(home, environ={"DATABASE_URL": url, "REDIS_URL": redis_url}) as running:
-        running.wait_for("beat is running")
+        running.wait_for("worker is running")
         until(lambda: redis.exists("samples"), within=15, what="the first sample")
         assert running.stop() == 0
     with engine.connect() as connection:

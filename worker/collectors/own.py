@@ -7,8 +7,8 @@ from worker.collectors.process_table import Row
 # The command that starts everything else, servers included.
 COMMAND = "tocsin"
 
-# Every worker, beat and Flower is started with the Celery app that it belongs to.
-APP = b"worker.celery"
+# Every worker and beat is started by our module, and Flower with the Celery app that it belongs to.
+APPS = (b"worker.run", b"worker.celery")
 NAMES = ("celery", "python", "[celery")
 
 
@@ -35,4 +35,7 @@ def family(rows: Iterable[Row], roots: Collection[int], command_line: Callable[[
 
 def _is_root(row: Row, command_line: Callable[[int], bytes]) -> bool:
     name = row.name if isinstance(row.name, str) else row.name.decode("utf-8", "replace")
-    return name == COMMAND or (name.startswith(NAMES) and APP in command_line(row.pid))
+    if name == COMMAND or not name.startswith(NAMES):
+        return name == COMMAND
+    words = command_line(row.pid)
+    return any(app in words for app in APPS)

@@ -6,7 +6,8 @@ from typing import Any
 import structlog
 from celery import Task
 
-from worker.celery import app
+from models.deadline import deadline
+from worker.celery import SOFT_LIMIT_S, app
 from worker.resources import Resources
 from worker.tasks.arguments import Refused
 from worker.tasks.conduct import Starter, TaskFailed, conduct
@@ -29,7 +30,8 @@ class TocsinTask(Task):  # type: ignore[type-arg] # the stubs make it generic, C
     throws = (TaskFailed, Refused)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        with structlog.contextvars.bound_contextvars(task=self.name, task_id=self.request.id):
+        patience = deadline(self.soft_time_limit or SOFT_LIMIT_S)
+        with structlog.contextvars.bound_contextvars(task=self.name, task_id=self.request.id), patience:
             return conduct(JOBS[self.name], Starter(self.origin, self.request.id), kwargs, args)
 
     @property

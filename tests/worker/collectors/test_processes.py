@@ -240,9 +240,10 @@ def test_this_process_is_its_own() -> None:
     assert found(read()[0], os.getpid()).own
 
 
-def test_the_arguments_of_a_process_are_in_no_sample() -> None:
+@pytest.mark.parametrize("started", [("-A", "worker.celery"), ("-m", "worker.run")])
+def test_the_arguments_of_a_process_are_in_no_sample(started: tuple[str, str]) -> None:
     secret = "password=hunter2"
-    with sleeper("", "-A", "worker.celery", secret) as child:
+    with sleeper("", *started, secret) as child:
         sample, counters = read()
     assert found(sample, child.pid).own
     assert secret not in f"{sample} {counters}"
