@@ -12,6 +12,7 @@ from redis import Redis
 from sqlalchemy import Engine, text
 
 from cli import programs
+from models.session import CHORE, take_time
 from settings import Settings, load
 from tests.waiting import until
 
@@ -59,6 +60,7 @@ def test_a_chore_that_waits_for_a_lock_holds_up_neither_collection_nor_health(
     with running(configured):
         until(lambda: ask(engine, ROWS), within=30, what="the first row")
         with engine.connect() as holder:
+            take_time(holder, CHORE)
             holder.execute(text("LOCK TABLE metric_aggregations"))
             _send("aggregate.hourly", redis)
             until(lambda: ask(engine, BEGUN), within=20, what="the chore to begin")
