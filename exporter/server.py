@@ -15,6 +15,8 @@ from prometheus_client.exposition import ThreadingWSGIServer, make_wsgi_app
 from exporter.sources import Sources
 
 PATH = "/metrics"
+# Whether the server itself lives, for a container's health check; it asks nobody, and needs no token.
+HEALTHY = "/-/healthy"
 
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -54,10 +56,12 @@ def application(sources: Sources, token: str | None) -> App:
     metrics: App = make_wsgi_app(registry)
 
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == HEALTHY:
+            return _say(start, "200 OK", "It serves.")
         if environ["PATH_INFO"] != PATH:
-            return _refuse(start, "404 Not Found", f"The metrics are at {PATH}.")
+            return _say(start, "404 Not Found", f"The metrics are at {PATH}.")
         if token is not None and not _shows(environ, token):
-            return _refuse(start, "401 Unauthorized", "Show METRICS_TOKEN as a bearer token.")
+            return _say(start, "401 Unauthorized", "Show METRICS_TOKEN as a bearer token.")
         return metrics(environ, start)
 
     return answer
@@ -69,7 +73,7 @@ def _shows(environ: dict[str, Any], token: str) -> bool:
     return hmac.compare_digest(shown.encode("latin-1", "replace"), f"Bearer {token}".encode())
 
 
-def _refuse(start: Callable[..., Any], status: str, sentence: str) -> Iterable[bytes]:
+def _say(start: Callable[..., Any], status: str, sentence: str) -> Iterable[bytes]:
     headers = [("Content-Type", "text/plain; charset=utf-8")]
     if status.startswith("401"):
         headers.append(("WWW-Authenticate", 'Bearer realm="tocsin"'))

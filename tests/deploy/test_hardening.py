@@ -16,6 +16,7 @@ EVERY_SERVICE = (
     "chores",
     "collector",
     "flower",
+    "metrics",
     "migrate",
     "postgres",
     "redis",
@@ -148,6 +149,7 @@ def test_secrets_come_from_files_that_git_does_not_know(deployed: Stack) -> None
         ("chores", {"database_url", "redis_url"}),
         ("collector", {"redis_collector_url"}),
         ("flower", {"flower_password", "redis_url"}),
+        ("metrics", {"database_reader_url", "redis_url"}),
         ("migrate", {"database_url"}),
         ("postgres", {"postgres_password", "tocsin_owner_password", "tocsin_reader_password"}),
         ("redis", {"redis_users"}),
@@ -170,6 +172,7 @@ def test_each_sees_only_the_secrets_that_it_needs(deployed: Stack, name: str, se
         ("chores", {"cache", "database"}),
         ("collector", {"cache"}),
         ("flower", {"cache", "published"}),
+        ("metrics", {"cache", "database", "published"}),
         ("migrate", {"database"}),
         ("postgres", {"database"}),
         ("redis", {"cache"}),
@@ -191,9 +194,9 @@ def test_who_has_the_network_of_a_published_port_gets_in_and_not_out(deployed: S
     assert options == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
 
 
-def test_flower_is_the_only_port_and_only_this_machine_reaches_it(deployed: Stack) -> None:
+def test_flower_and_metrics_are_the_only_ports_and_only_this_machine_reaches_them(deployed: Stack) -> None:
     published = {service.name: service.published for service in deployed.services if service.published}
-    assert published == {"flower": [("127.0.0.1", "5555")]}
+    assert published == {"flower": [("127.0.0.1", "5555")], "metrics": [("127.0.0.1", "9464")]}
 
 
 def test_ours_come_from_one_image(deployed: Stack) -> None:

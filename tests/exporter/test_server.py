@@ -52,6 +52,11 @@ def test_it_says_where_they_are(start: Start) -> None:
     assert (status, text) == (404, "The metrics are at /metrics.\n")
 
 
+def test_it_says_that_it_lives_without_a_token(start: Start) -> None:
+    server = start("right")
+    assert ask(server.url.replace("/metrics", "/-/healthy")) == (200, "It serves.\n")
+
+
 @pytest.mark.parametrize("shown", [{}, {"Authorization": "Bearer guessed"}, {"Authorization": "tökén"}])
 def test_a_token_has_to_be_shown(start: Start, shown: dict[str, str]) -> None:
     status, text = ask(start("right").url, **shown)
