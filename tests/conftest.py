@@ -70,15 +70,15 @@ def template(postgres_server: EmbeddedPostgres, administration: Engine) -> str:
 @pytest.fixture
 def empty_database_url(postgres_server: EmbeddedPostgres, administration: Engine) -> Iterator[str]:
     """A database without tables, for tests of the migrations themselves."""
-    with _database(administration, "template0") as name:
-        yield _url(postgres_server, name)
+    with a_database(postgres_server, administration, "template0") as url:
+        yield url
 
 
 @pytest.fixture
 def database_url(postgres_server: EmbeddedPostgres, administration: Engine, template: str) -> Iterator[str]:
     """A migrated database of the test's own."""
-    with _database(administration, template) as name:
-        yield _url(postgres_server, name)
+    with a_database(postgres_server, administration, template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -105,11 +105,11 @@ def redis_client(redis_url: str) -> Iterator[Redis]:
 
 
 @contextmanager
-def _database(administration: Engine, template: str) -> Iterator[str]:
+def a_database(server: EmbeddedPostgres, administration: Engine, template: str) -> Iterator[str]:
     """A database cloned from `template`, dropped at the end with whoever is still connected to it."""
     name = f"test_{next(_numbers)}"
     _execute(administration, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield name
+    yield _url(server, name)
     _execute(administration, f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -37,10 +37,20 @@ log = structlog.get_logger()
 class Tocsin(Celery):
     """The app; whoever publishes a collection, by whatever means, declares its exchange."""
 
-    def send_task(self, name: str, *args: Any, **options: Any) -> Any:
+    def send_task(
+        self, name: str, args: Any = None, kwargs: Any = None, *further: Any, **options: Any
+    ) -> Any:
         if QUEUES.get(name) == COLLECT.name:
             options["declare"] = [COLLECT]
-        return super().send_task(name, *args, **options)
+        if args or kwargs:
+            # Flower shows and keeps what it is shown; tasks import this module, so it finds them late.
+            from worker.tasks.jobs import masked
+
+            options |= {
+                "argsrepr": f"{len(args or ())} not shown",
+                "kwargsrepr": repr(masked(name, kwargs or {})),
+            }
+        return super().send_task(name, args, kwargs, *further, **options)
 
 
 def _configuration() -> dict[str, Any]:

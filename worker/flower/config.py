@@ -1,9 +1,15 @@
-"""The file that Flower runs before it starts: how it ends."""
+"""The file that Flower runs before it starts: its login, its gates, our pages, and how it ends."""
 
 import os
 from types import FrameType
 
-from flower import command
+from flower import command, urls
+from tornado.options import options
+from tornado.web import StaticFileHandler
+
+from worker.flower.gate import CLOSED, Closed, Metrics, Result, Start, StartAndWait
+from worker.flower.navigation import add_link
+from worker.flower.pages import FOLDER, LedgerPage, ResultPage, RunPage
 
 
 def _leave(_signum: int, _frame: FrameType | None) -> None:
@@ -15,4 +21,23 @@ def _leave(_signum: int, _frame: FrameType | None) -> None:
     os._exit(0)
 
 
+# The first that fits is the one that answers, so ours go before Flower's.
+OURS = [
+    (r"/run", RunPage),
+    (r"/run/ledger", LedgerPage),
+    (r"/run/static/(.*)", StaticFileHandler, {"path": str(FOLDER)}),
+    (r"/run/(.+)", ResultPage),
+    (r"/api/task/async-apply/(.+)", Start),
+    (r"/api/task/send-task/(.+)", Start),
+    (r"/api/task/apply/(.+)", StartAndWait),
+    (r"/api/task/result/(.+)", Result),
+    (r"/metrics", Metrics),
+    *((pattern, Closed, {"why": why}) for pattern, why in CLOSED.items()),
+]
+
+if not (options.basic_auth or options.auth):
+    raise SystemExit("Flower starts with a login or not at all; start it with tocsin flower, which sets one")
+
 command.sigterm_handler = _leave
+add_link()
+urls.handlers[:0] = OURS

@@ -18,7 +18,7 @@ from worker import heartbeats, ledger
 from worker.ledger import Outcome, Run
 from worker.resources import Resources, resources
 from worker.tasks.arguments import Refused
-from worker.tasks.jobs import CHORES, EVENTS, SCHEDULERS, UNWRITTEN, Job, Order
+from worker.tasks.jobs import CHORES, EVENTS, SCHEDULERS, UNWRITTEN, Job, Order, masked
 
 log = structlog.get_logger()
 
@@ -157,7 +157,7 @@ def _enter_refusal(
 ) -> None:
     if parts.engine is None:
         return
-    run = Run(job.name, by.origin, job.arguments.masked(given), task_id=by.task_id)
+    run = Run(job.name, by.origin, masked(job.name, given), task_id=by.task_id)
     try:
         ledger.enter_refusal(parts.engine, run, sentence)
     except SQLAlchemyError as away:

@@ -73,6 +73,12 @@ CHORES = {entry.task: entry for entry in ENTRIES if entry.chore}
 JOBS: dict[str, Job[Any]] = {}
 
 
+def masked(task: str, given: Mapping[str, object]) -> dict[str, Any]:
+    """What a task was told as it may be shown and kept; of an unknown task nothing is."""
+    job = JOBS.get(task)
+    return (job.arguments if job else Arguments).masked(given)
+
+
 def for_people() -> Mapping[str, Job[Any]]:
     """The tasks that people may start, by their names in order."""
     return {name: JOBS[name] for name in sorted(JOBS) if JOBS[name].internal is None}
