@@ -95,7 +95,8 @@ def _do(engine: Engine, run_id: int, work: Callable[[], Any]) -> Any:
     try:
         value = work()
     except Exception as error:
-        _finish(engine, run_id, outcome="failed", error=f"{type(error).__name__}: {error}"[:LONGEST_ERROR])
+        outcome = getattr(error, "outcome", "failed")
+        _finish(engine, run_id, outcome=outcome, error=f"{type(error).__name__}: {error}"[:LONGEST_ERROR])
         raise
     result = to_jsonable_python(value)
     shown = {name: getattr(value, name, None) for name in ("rows", "window")}

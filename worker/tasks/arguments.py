@@ -20,6 +20,8 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 class Refused(Exception):  # noqa: N818 - it says what is the case, in Flower too
     """The task was not begun and nothing was changed; the message is one sentence for who started it."""
 
+    outcome = "refused"
+
 
 A = TypeVar("A", bound="Arguments")
 
