@@ -46,20 +46,23 @@ class Frame:
         return self.since <= at <= self.until
 
     def runs(self, values: Values) -> Iterator[list[Point]]:
-        """The unbroken parts of a line, as points; whatever is no number, or too far away, breaks it."""
-        series, run = self.chart.series, list[Point]()
-        last: datetime | None = None
+        """The unbroken parts of a line, in pixels."""
+        for stretch in self.stretches(values):
+            yield [(self.x(at), self.y(value)) for at, value in stretch]
+
+    def stretches(self, values: Values) -> Iterator[list[tuple[datetime, float]]]:
+        """The unbroken parts of a line; whatever is no number, or too far away, breaks it."""
+        series, stretch = self.chart.series, list[tuple[datetime, float]]()
         for at, value in zip(series.times, values, strict=True):
             missing = value is None or not isfinite(value) or not self.shows(at)
-            apart = last is not None and series.joined is not None and at - last > series.joined
-            if run and (missing or apart):
-                yield run
-                run = []
+            apart = bool(stretch) and series.joined is not None and at - stretch[-1][0] > series.joined
+            if stretch and (missing or apart):
+                yield stretch
+                stretch = []
             if value is not None and not missing:
-                run.append((self.x(at), self.y(value)))
-                last = at
-        if run:
-            yield run
+                stretch.append((at, value))
+        if stretch:
+            yield stretch
 
 
 def frame(chart: Chart) -> Frame:

@@ -23,6 +23,7 @@ COMMANDS = {
     "up": "cli.up:app",
     "top": "cli.top:app",
     "status": "cli.status:app",
+    "history": "cli.history:app",
     "drill": "cli.drill:app",
     "collector": "cli.processes:collector",
     "worker": "cli.processes:worker",
