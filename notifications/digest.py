@@ -8,7 +8,7 @@ from typing import Self
 
 from domain.severity import Severity
 from notifications.notice import Notice
-from notifications.placeholders import is_over
+from notifications.wording import is_over
 
 LINES = 40
 TOP = 3

@@ -1,41 +1,38 @@
 """What the templates of a digest may say: counts, the worst lines, and how to see the rest."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
+from notifications.context import DigestContext, DigestLine
 from notifications.digest import Digest
 from notifications.escaping import plain
-from notifications.placeholders import DRILL, NAME, SECOND_COPY, Escape, escaped, name
+from notifications.wording import DRILL, NAME, SECOND_COPY, name
 
 LIST_COMMAND = "tocsin alerts list"
 LINE_NAME = 48
 
 
-def digest_placeholders(
-    digest: Digest, subjects: Sequence[str], escape: Escape, *, width: int = NAME
-) -> dict[str, Any]:
-    """Everything that a template of a digest can name, each text passed through `escape`.
+def digest_placeholders(digest: Digest, subjects: Sequence[str], *, width: int = NAME) -> DigestContext:
+    """Everything that a template of a digest can name, not yet escaped.
 
     `subjects` are those that the notice of each line would have had alone; `width` bounds the name of a host
     in the headline, in code points.
     """
     counts = digest.counts
-    words = {
-        "severity": "RESOLVED" if digest.over else digest.severity.value.upper(),
-        "drill": digest.is_drill,
-        "digest_id": digest.digest_id,
-        "total": f"{counts.total:,}",
-        "tally": ", ".join(_tally(digest)),
-        "where": f"{counts.hosts:,} hosts" if counts.hosts != 1 else name(digest.lines[0].host, width),
-        "reason": plain(digest.reason, 300),
-        "marks": list(_marks(digest)),
-        "hosts": _top(counts.top_hosts, counts.hosts),
-        "components": _top(counts.top_components, counts.components),
-        "lines": list(_lines(digest, subjects)),
-        "more": f"{counts.total - len(digest.lines):,}" if counts.total > len(digest.lines) else None,
-        "show_command": LIST_COMMAND,
-    }
-    return {key: escaped(value, escape) for key, value in words.items()}
+    return DigestContext(
+        severity="RESOLVED" if digest.over else digest.severity.value.upper(),
+        drill=digest.is_drill,
+        digest_id=digest.digest_id,
+        total=f"{counts.total:,}",
+        tally=", ".join(_tally(digest)),
+        where=f"{counts.hosts:,} hosts" if counts.hosts != 1 else name(digest.lines[0].host, width),
+        reason=plain(digest.reason, 300),
+        marks=tuple(_marks(digest)),
+        hosts=_top(counts.top_hosts, counts.hosts),
+        components=_top(counts.top_components, counts.components),
+        lines=tuple(_lines(digest, subjects)),
+        more=f"{counts.total - len(digest.lines):,}" if counts.total > len(digest.lines) else None,
+        show_command=LIST_COMMAND,
+    )
 
 
 def _tally(digest: Digest) -> Iterator[str]:
@@ -61,8 +58,8 @@ def _top(shares: Sequence[tuple[str, int]], number: int) -> str:
     return shown if number <= len(shares) else f"{shown} and {number - len(shares):,} more"
 
 
-def _lines(digest: Digest, subjects: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _lines(digest: Digest, subjects: Sequence[str]) -> Iterator[DigestLine]:
     """Each alert in one line; that it may have been told before is said of it unless it is said of all."""
     for line, subject in zip(digest.lines, subjects, strict=True):
         repeated = line.repeated and not digest.repeated
-        yield {"id": str(line.alert_id), "subject": subject, "repeated": repeated}
+        yield DigestLine(id=str(line.alert_id), subject=subject, repeated=repeated)

@@ -8,10 +8,10 @@ from typing import Any
 from domain.alerts import EventKind
 from domain.severity import Severity
 from notifications.escaping import slack
-from notifications.placeholders import name
 from notifications.quantities import clock, span
 from notifications.rendering import Rendered, colour
 from notifications.slack_limits import FALLBACK, HEADER
+from notifications.wording import name
 
 # What changes how an incident stands, and so the line; what else happens is told in the thread.
 SHOWN = frozenset(

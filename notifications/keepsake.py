@@ -12,14 +12,32 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 def written(sent: Rendered) -> dict[str, Any]:
     """All but the page of HTML, which is the largest part by far and says what the text says."""
-    parts = {"summary": sent.summary, "subject": sent.subject, "text": sent.text, "slack": sent.slack}
+    parts = {
+        "summary": sent.summary,
+        "subject": sent.subject,
+        "preheader": sent.preheader,
+        "text": sent.text,
+        "slack": sent.slack,
+        "slack_chart": sent.slack_chart,
+    }
     return {name: _storable(part) for name, part in parts.items()}
 
 
 def read(parts: Mapping[str, Any]) -> Rendered:
     """The same without the page; what another version left out is empty."""
-    text = {name: str(parts.get(name, "")) for name in ("summary", "subject", "text")}
-    return Rendered(**text, html="", slack=parts.get("slack") or {})
+
+    def text(name: str) -> str:
+        return str(parts.get(name, ""))
+
+    return Rendered(
+        summary=text("summary"),
+        subject=text("subject"),
+        preheader=text("preheader"),
+        text=text("text"),
+        html="",
+        slack=parts.get("slack") or {},
+        slack_chart=parts.get("slack_chart"),
+    )
 
 
 def _storable(part: Any) -> Any:

@@ -1,6 +1,6 @@
 """The notice: everything that a message says of one event, gathered before anything is worded or sent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.alerts import EventKind
@@ -8,7 +8,7 @@ from domain.health import Score
 from domain.severity import Severity
 from domain.snapshot import BusyProcess, Fact
 
-__all__ = ["BusyProcess", "Fact", "Notice", "OpenAlert"]
+__all__ = ["Background", "BusyProcess", "Coming", "Fact", "Notice", "OpenAlert", "Past", "Told", "Trend"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,63 @@ class OpenAlert:
     value: float
     unit: str
     opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """The metric before the event: its highest value of each `step` from `since`, None for no value."""
+
+    since: datetime
+    step: timedelta
+    values: tuple[float | None, ...]
+
+    @property
+    def until(self) -> datetime:
+        return self.since + self.step * len(self.values)
+
+    @property
+    def measured(self) -> list[float]:
+        """The values that there are."""
+        return [value for value in self.values if value is not None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """How often the same happened in the `days` before, and how long half of those took at the most."""
+
+    days: int
+    times: int
+    median: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A destination that hears of the incident, at so many addresses; `at` is None for one that hears now."""
+
+    destination: str
+    addresses: int = 1
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """Something that will happen if nobody does anything, not before `at`; None where no time is set."""
+
+    at: datetime | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """What is gathered on top for one message; a part that could not be gathered is named in `missing`."""
+
+    trend: Trend | None = None
+    past: Past | None = None
+    told: tuple[Told, ...] = ()
+    coming: tuple[Coming, ...] = ()
+    messages: int | None = None
+    """How many messages of the incident were delivered before this one."""
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +119,12 @@ class Notice:
     health: Score | None = None
     facts: tuple[Fact, ...] = ()
     processes: tuple[BusyProcess, ...] = ()
+    seen_at: datetime | None = None
+    """When health, facts and processes were seen; None for at the event."""
     also_open: tuple[OpenAlert, ...] = ()
+    also_open_total: int = 0
+    """How many others are open there; more than `also_open` where that holds only the worst."""
+    background: Background = field(default_factory=Background)
     acknowledge: str | None = None
     """The command line that acknowledges, as `tocsin ack 123`."""
     runbook_url: str | None = None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,20 @@ import structlog
 
 from domain.severity import Severity
 from notifications import last_resort
+from notifications.context import Escape, Frame, escaped, names
 from notifications.digest import Digest
 from notifications.digest_placeholders import LIST_COMMAND, digest_placeholders
 from notifications.escaping import html, plain, slack
 from notifications.notice import Notice
-from notifications.placeholders import NAME, Escape, is_over, is_taken, placeholders, show_command
+from notifications.placeholders import placeholders
 from notifications.slack_blocks import payload
+from notifications.slack_charts import slack_chart
 from notifications.template_sandbox import Sandbox, fault, sandbox
+from notifications.wording import NAME, is_over, is_taken, show_command
 
-LOCK_SCREEN = 120
-_WIDTHS = (NAME, 64, 44, 32, 24, 16, 10)
+# A phone shows a mail's subject and the beginning of its text, together as long as the one line of Slack.
+LOCK_SCREEN, CONVERSATION = 120, 60
+_WIDTHS = (NAME, 64, 44, 32, 24, 20, 16, 10)
 _COLOURS = {Severity.WARNING: "#8f5b00", Severity.CRITICAL: "#b3261e"}
 _OVER, _TAKEN = "#1b6e3c", "#1a5fb4"
 
@@ -31,8 +35,10 @@ log = structlog.get_logger(__name__)
 class Rendered:
     """One notice in every form that a channel may need; everything in it is safe to show as it is.
 
-    `summary` is one line whose first 120 characters say how bad, where, how much and since when; `slack`
-    holds `text`, `blocks` and `attachments` as chat.postMessage takes them, within Slack's limits.
+    `summary` is one line whose first 120 characters say how bad, where, how much and since when. A mail has
+    `subject`, the same for all of an incident, and begins with `preheader`, which says the rest of that
+    line. `slack` holds `text`, `blocks` and `attachments` as chat.postMessage takes them, within Slack's
+    limits, and `slack_chart` a block for those workspaces that take it.
     """
 
     summary: str
@@ -40,6 +46,8 @@ class Rendered:
     text: str
     html: str
     slack: dict[str, Any] = field(default_factory=dict)
+    preheader: str = ""
+    slack_chart: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,10 @@ class _Draft:
     """What is to be rendered: in which folder its templates are looked for first, and what they may name."""
 
     folder: str
-    words: Callable[[Escape], dict[str, Any]]
-    summary: str
+    context: Frame
     subject: str
-    colour: str
     where: str
+    chart: dict[str, Any] | None = None
 
 
 class Renderer:
@@ -91,33 +98,38 @@ class Renderer:
         self, templates: Sandbox, drafted: Callable[[Sandbox], _Draft], broken: str | None
     ) -> Rendered:
         draft = drafted(templates)
+        context = replace(draft.context, broken_template=broken and plain(broken, 500))
 
         def part(name: str, escape: Escape) -> str:
-            words = draft.words(escape) | {
-                "headline": escape(draft.summary),
-                "colour": draft.colour,
-                "broken_template": broken and escape(plain(broken, 500)),
-            }
-            return templates.rendered([f"{draft.folder}/{name}", f"shared/{name}"], words)
+            candidates = [f"{draft.folder}/{name}", f"shared/{name}"]
+            return templates.rendered(candidates, names(escaped(context, escape)))
 
         return Rendered(
-            summary=draft.summary,
+            summary=context.headline,
             subject=draft.subject,
+            preheader=context.preheader,
             text=_tidy(part("body.txt", str)),
             html=self._inliner.inline(part("body.html", html)),
-            slack=payload(slack(draft.summary), _tidy(part("slack.txt", slack)), draft.colour, draft.where),
+            slack=payload(
+                slack(context.headline), _tidy(part("slack.txt", slack)), context.colour, draft.where
+            ),
+            slack_chart=draft.chart,
         )
 
 
 def _one(templates: Sandbox, notice: Notice) -> _Draft:
-    summary, kind = _summary(templates, notice), notice.kind.value
+    brief = templates.rendered(_subjects(notice), names(placeholders(notice, brief=True)))
     return _Draft(
-        folder=kind,
-        words=lambda escape: placeholders(notice, escape) | {"kind": kind},
-        summary=summary,
-        subject=f"{summary} [alert {notice.alert_id}]",
-        colour=colour(notice.severity, over=is_over(notice), taken=is_taken(notice)),
+        folder=notice.kind.value,
+        context=replace(
+            placeholders(notice),
+            headline=_summary(templates, notice),
+            preheader=plain(brief, 2 * LOCK_SCREEN),
+            colour=colour(notice.severity, over=is_over(notice), taken=is_taken(notice)),
+        ),
+        subject=_conversation(templates, notice),
         where=show_command(notice),
+        chart=slack_chart(notice),
     )
 
 
@@ -125,15 +137,19 @@ def _many(templates: Sandbox, digest: Digest) -> _Draft:
     subjects = [_summary(templates, notice) for notice in digest.lines]
     summary = _short(
         lambda width: templates.rendered(
-            ["digest/subject.txt"], digest_placeholders(digest, subjects, str, width=width)
-        )
+            ["digest/subject.txt"], names(digest_placeholders(digest, subjects, width=width))
+        ),
+        LOCK_SCREEN,
     )
     return _Draft(
         folder="digest",
-        words=lambda escape: digest_placeholders(digest, subjects, escape),
-        summary=summary,
+        context=replace(
+            digest_placeholders(digest, subjects),
+            headline=summary,
+            preheader=summary,
+            colour=_OVER if digest.over else _COLOURS[digest.severity],
+        ),
         subject=f"{summary} [digest {digest.digest_id}]",
-        colour=_OVER if digest.over else _COLOURS[digest.severity],
         where=LIST_COMMAND,
     )
 
@@ -145,18 +161,32 @@ def colour(severity: Severity, *, over: bool, taken: bool) -> str:
     return _TAKEN if taken else _COLOURS[severity]
 
 
+def _subjects(notice: Notice) -> list[str]:
+    return [f"{notice.kind.value}/subject.txt", "shared/subject.txt"]
+
+
 def _summary(templates: Sandbox, notice: Notice) -> str:
-    names = [f"{notice.kind.value}/subject.txt", "shared/subject.txt"]
-    return _short(lambda width: templates.rendered(names, placeholders(notice, str, width=width)))
+    subjects = _subjects(notice)
+    return _short(
+        lambda width: templates.rendered(subjects, names(placeholders(notice, width=width))), LOCK_SCREEN
+    )
 
 
-def _short(worded: Callable[[int], str]) -> str:
-    """One line for a lock screen, `worded` with names just short enough for it."""
+def _conversation(templates: Sandbox, notice: Notice) -> str:
+    """The subject of every mail of the incident: Gmail keeps together only what has the same one."""
+    template = ["shared/conversation.txt"]
+    return _short(
+        lambda width: templates.rendered(template, names(placeholders(notice, width=width))), CONVERSATION
+    )
+
+
+def _short(worded: Callable[[int], str], limit: int) -> str:
+    """One line of at most `limit` characters, `worded` with names just short enough for it."""
     for width in _WIDTHS:
-        summary = plain(worded(width), 2 * LOCK_SCREEN)
-        if len(summary) <= LOCK_SCREEN:
+        line = plain(worded(width), 2 * LOCK_SCREEN)
+        if len(line) <= limit:
             break
-    return summary
+    return line
 
 
 def _tidy(text: str) -> str:
@@ -168,6 +198,7 @@ def _last_resort(notices: Sequence[Notice], problem: str) -> Rendered:
     return Rendered(
         summary=summary,
         subject=f"{summary} [alert {notices[0].alert_id}]",
+        preheader=summary,
         text=text,
         html=f"<pre>{html(text)}</pre>",
         slack={"text": slack(summary), "blocks": [], "attachments": []},

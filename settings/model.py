@@ -80,7 +80,7 @@ class Places(Section):
     tocsin_templates: Folder | None = Field(
         default=None,
         description="A folder with your own templates of messages, which go before the built-in ones"
-        " ([how](channels.md#templates)).",
+        " ([how](messages.md#templates)).",
     )
 
 

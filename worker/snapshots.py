@@ -1,9 +1,9 @@
 """The evidence: how a machine looks at the moment something about it changes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, select
 
 from domain.sample import Sample, SystemSample
@@ -25,6 +25,7 @@ FACTS = {
     "connections": ("connections", ""),
 }
 
+SNAPSHOT = TypeAdapter(Snapshot)
 TOP = 5
 FRESH = timedelta(minutes=2)
 
@@ -38,13 +39,13 @@ def look(
 ) -> Json:
     """The figures (the newest stored ones, if none are given), the health, and the busiest processes."""
     figures = figures or newest_figures(connection, host_id, at)
-    return asdict(
-        Snapshot(
-            health=judge(figures, seen).score,
-            facts=tuple(Fact(name=FACTS[f][0], value=figures.get(f), unit=FACTS[f][1]) for f in FACTS),
-            processes=_busiest(connection, host_id, at),
-        )
+    snapshot = Snapshot(
+        health=judge(figures, seen).score,
+        facts=tuple(Fact(name=FACTS[f][0], value=figures.get(f), unit=FACTS[f][1]) for f in FACTS),
+        processes=_busiest(connection, host_id, at),
     )
+    document: Json = SNAPSHOT.dump_python(snapshot, mode="json")
+    return document
 
 
 def figures_of(sample: Sample) -> Mapping[str, float | None]:
@@ -76,6 +77,7 @@ def _busiest(connection: Connection, host_id: int, at: datetime) -> tuple[BusyPr
             cpu_percent=row.cpu_percent,
             memory_mb=row.memory_mb,
             memory_percent=row.memory_percent,
+            started_at=row.created_at,
         )
         for row in dict.fromkeys([*by_cpu, *by_memory])
     )
@@ -83,7 +85,7 @@ def _busiest(connection: Connection, host_id: int, at: datetime) -> tuple[BusyPr
 
 def _newest_processes(
     connection: Connection, host_id: int, at: datetime
-) -> Sequence[Row[str, int, float | None, float, float]]:
+) -> Sequence[Row[str, int, float | None, float, float, datetime]]:
     newest = (
         select(ProcessMetrics.ts)
         .where(ProcessMetrics.host_id == host_id, ProcessMetrics.ts.between(at - FRESH, at + FRESH))
@@ -98,5 +100,6 @@ def _newest_processes(
             ProcessMetrics.cpu_percent,
             ProcessMetrics.memory_mb,
             ProcessMetrics.memory_percent,
+            ProcessMetrics.created_at,
         ).where(ProcessMetrics.host_id == host_id, ProcessMetrics.ts == newest)
     ).all()

@@ -10,8 +10,8 @@ from domain.severity import Severity
 from notifications.digest import Digest
 from notifications.digest_placeholders import LIST_COMMAND
 from notifications.notice import Notice
-from notifications.placeholders import show_command
 from notifications.rendering import Rendered
+from notifications.wording import show_command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

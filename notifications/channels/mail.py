@@ -13,8 +13,12 @@ from domain.alerts import EventKind
 from domain.severity import Severity
 from notifications.channels.base import Message
 from notifications.escaping import header
+from notifications.pictures import picture
+from notifications.rendering import Rendered
+from notifications.wording import is_over
 
 SUBJECT = 250
+CHART = "cid:chart"
 URGENT = frozenset(
     {
         EventKind.OPENED,
@@ -29,6 +33,25 @@ URGENT = frozenset(
 def message_id(message: Message, sender: str) -> str:
     """The Message-ID: the same for every copy, so that mail programs drop or show a copy as what it is."""
     return f"<tocsin-{message.key}@{_domain(sender)}>"
+
+
+def state(message: Message) -> str:
+    """How things stand, in the one or two words that fit into a sender's name."""
+    if message.digest is not None:
+        over, drill = message.digest.over, message.digest.is_drill
+    else:
+        over, drill = is_over(message.notice), message.notice.is_drill
+    acknowledged = message.kind is EventKind.ACKNOWLEDGED and message.digest is None
+    severity = message.digest.severity if message.digest else message.severity
+    word = "RESOLVED" if over else "ACKNOWLEDGED" if acknowledged else severity.value.upper()
+    return f"DRILL {word}" if drill else word
+
+
+def text(rendered: Rendered) -> str:
+    """The text as it follows a subject: its first line is what a phone shows, and says no name again."""
+    if rendered.preheader and rendered.text.startswith(rendered.summary):
+        return rendered.preheader + rendered.text.removeprefix(rendered.summary)
+    return rendered.text
 
 
 class Mail:
@@ -52,15 +75,26 @@ class Mail:
         mail = EmailMessage(policy=SMTP)
         for name, value in self._headers(subject).items():
             mail[name] = value
-        mail.set_content(self._message.rendered.text)
+        mail.set_content(text(self._message.rendered))
         mail.add_alternative(self._message.rendered.html, subtype="html")
+        self._illustrate(mail)
         return mail
+
+    def _illustrate(self, mail: EmailMessage) -> None:
+        """The chart as a part of the page that shows it; where it cannot be drawn, its description stands."""
+        chart = picture(self._message.notice) if CHART in self._message.rendered.html else None
+        if chart is not None:
+            [_, page] = mail.iter_parts()
+            page.add_related(
+                chart, "image", "png", cid="<chart>", disposition="inline", filename="last-hour.png"
+            )
 
     def _headers(self, subject: str) -> dict[str, object]:
         domain = _domain(self._sender)
         root = f"<tocsin-incident-{self._message.incident_key}@{domain}>"
         headers: dict[str, object] = {
-            "From": Address("Tocsin", addr_spec=self._sender),
+            # The subject stays the same, so the sender's name says in every list of mails how things stand.
+            "From": Address(f"Tocsin {state(self._message)}", addr_spec=self._sender),
             "To": [Address(addr_spec=address) for address in self._to],
             "Subject": subject,
             "Date": format_datetime(datetime.now(UTC)),

@@ -14,7 +14,7 @@ from notifications import keepsake, retry
 from notifications.channels.base import Edit
 from notifications.delivery.parcel import Outcome, Parcel
 from notifications.first_line import SHOWN, Stand, restated
-from notifications.placeholders import show_alert
+from notifications.wording import show_alert
 
 # Longer than any edit takes; whoever dies over one leaves it to the next for so long.
 LEASE = timedelta(seconds=30)

@@ -1,13 +1,26 @@
-"""docs/channels.md tells the truth: its sixth channel works, and its list of placeholders is the list."""
+"""The pages tell the truth: the sixth channel works, and what templates can name is what is listed."""
 
 import re
+from dataclasses import FrozenInstanceError, fields, is_dataclass
 from pathlib import Path
 from types import ModuleType
 
+import pytest
 from pydantic import SecretStr
 
 from domain.alerts import EventKind
+from notifications import context
 from notifications.channels.base import Channel
+from notifications.context import (
+    Context,
+    DigestContext,
+    DigestLine,
+    Frame,
+    OtherAlert,
+    Process,
+    Row,
+    TrendWords,
+)
 from notifications.digest import Digest
 from notifications.digest_placeholders import digest_placeholders
 from notifications.placeholders import placeholders
@@ -16,8 +29,8 @@ from tests.notifications.failing import failure
 from tests.standins.behaviour import answer, reset
 from tests.standins.http import HttpStandIn
 
-PAGE = (Path(__file__).parents[2] / "docs" / "channels.md").read_text()
-ADDED = {"headline", "colour", "broken_template"}
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE, MESSAGES = (DOCS / "channels.md").read_text(), (DOCS / "messages.md").read_text()
 
 
 def sixth(server: str) -> Channel:
@@ -51,22 +64,32 @@ async def test_the_sixth_channel_delivers_and_fails_as_promised(sink: HttpStandI
     assert "secret-topic" not in " ".join(f.reason for f in failures)
 
 
-def test_every_placeholder_is_listed_and_nothing_else() -> None:
-    table = PAGE.partition("| placeholder | what |")[2].partition("\n\n")[0]
-    listed = {
-        name
-        for row in table.splitlines()
-        for name in re.findall(r"`(\w+)`", row.split("|")[1] if "|" in row else "")
+CONTEXT = (Frame, Context, Row, TrendWords, Process, OtherAlert, DigestContext, DigestLine)
+
+
+@pytest.mark.parametrize("part", CONTEXT)
+def test_every_field_that_a_template_can_name_is_listed_and_nothing_else(part: type) -> None:
+    section = MESSAGES.partition(f"### {part.__name__}\n")[2].partition("\n#")[0]
+    own = {field.name for field in fields(part)}
+    inherited = set() if part is Frame or not issubclass(part, Frame) else {f.name for f in fields(Frame)}
+    assert set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == own - inherited
+
+
+def test_no_part_of_the_context_is_left_out() -> None:
+    named = {
+        thing
+        for thing in vars(context).values()
+        if is_dataclass(thing) and thing.__module__ == context.__name__
     }
-    assert listed == set(placeholders(FULL, str)) | ADDED
+    assert named == set(CONTEXT)
 
 
-def test_every_placeholder_of_a_digest_is_listed() -> None:
-    sentence = PAGE.partition("In `digest/…` there are")[2].partition("\n\n")[0]
-    listed = set(re.findall(r"`(\w+)`", sentence)) - {"id", "subject", "repeated"}
-    assert listed == set(digest_placeholders(Digest.of([FULL]), ["x"], str)) | ADDED
+def test_a_context_cannot_be_changed() -> None:
+    for part in (placeholders(FULL), digest_placeholders(Digest.of([FULL]), ["x"])):
+        with pytest.raises(FrozenInstanceError):
+            part.headline = "quiet"  # type: ignore[misc]
 
 
 def test_every_kind_of_event_is_listed() -> None:
-    kinds = PAGE.partition("Kinds: ")[2].partition("\n\n")[0]
+    kinds = MESSAGES.partition("Kinds: ")[2].partition("\n\n")[0]
     assert set(re.findall(r"`(\w+)`", kinds)) == {kind.value for kind in EventKind}

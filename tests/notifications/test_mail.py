@@ -1,19 +1,29 @@
 """Mail: headers that make a conversation of an incident, and security that is chosen and not hoped for."""
 
+import re
 from dataclasses import replace
+from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, default
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from domain.alerts import EventKind
 from domain.severity import Severity
+from notifications.channels.base import Message
 from notifications.channels.email import Email
 from notifications.channels.mail import Mail, message_id
-from tests.notifications.examples import message
+from notifications.digest import Digest
+from notifications.examples import EXAMPLES
+from notifications.notice import Notice
+from notifications.wording import measured
+from tests.notifications.examples import FULL, RENDERER, message, notice
 from tests.notifications.failing import failure
 from tests.notifications.hostile import NAMES
+from tests.notifications.markup import words
 from tests.notifications.rigs import RECIPIENT, SENDER, EmailRig, smtp
 from tests.standins.certificates import certificate
 from tests.standins.mailbox import Mailbox, Step
@@ -31,7 +41,7 @@ async def test_each_recipient_has_an_envelope_and_all_are_shown(mail_rig: EmailR
     mail = await sent(mail_rig)
     assert mail_rig.mailbox.mails[0].recipients == (RECIPIENT,)
     assert mail["To"] == "anna@example.com, ben@example.com"
-    assert mail["From"] == "Tocsin <tocsin@alerts.example>"
+    assert mail["From"] == "Tocsin CRITICAL <tocsin@alerts.example>"
 
 
 async def test_one_refused_recipient_does_not_keep_the_other_from_hearing(mail_rig: EmailRig) -> None:
@@ -75,6 +85,92 @@ async def test_another_incident_is_another_conversation(mail_rig: EmailRig) -> N
     assert (await sent(mail_rig, delivery_id=9))["References"] == mine
 
 
+EVERY = [pytest.param(example, id=name) for name, example in EXAMPLES.items()]
+LONG = "db-3.eu-west-1.compute.internal.example.com" * 3
+
+
+def sent_for(example: Notice | Digest, **changes: Any) -> EmailMessage:
+    """The mail that brings an example, as it is read again."""
+    if isinstance(example, Digest):
+        letter = Message.gathered(example, RENDERER.render_digest(example))
+    else:
+        told = replace(example, **changes)
+        letter = Message.of(told, RENDERER.render(told))
+    read = message_from_bytes(Mail(letter, SENDER, BOTH).as_bytes(), policy=default)
+    assert isinstance(read, EmailMessage)
+    return read
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_all_mails_of_an_incident_have_one_subject(kind: EventKind) -> None:
+    mail = sent_for(notice(kind), value=12.3, threshold=80.0, acknowledged_by="anna")
+    assert mail["Subject"] == "web-1 cpu [incident 120]"
+
+
+@pytest.mark.parametrize("example", EVERY)
+@pytest.mark.parametrize("host", [None, LONG])
+def test_subject_and_beginning_say_how_bad_where_and_how_much(
+    example: Notice | Digest, host: str | None
+) -> None:
+    """A phone shows about 120 characters of both together."""
+    changes = {} if host is None else {"host": host, "component": f"disk:/{LONG}"}
+    mail = sent_for(example, **changes)
+    for first_line in (part(mail, "plain").splitlines()[0], words(part(mail, "html"))):
+        shown = f"{mail['Subject']} {first_line}"[:120]
+        assert re.search("CRITICAL|WARNING|RESOLVED", shown)
+        if isinstance(example, Notice):
+            value = measured(example)
+            assert value in shown
+            assert (LONG[:4] if host else example.host) in shown
+            assert ("disk" if host else example.component) in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "sender"),
+    [
+        ("opened", "Tocsin CRITICAL"),
+        ("eased", "Tocsin WARNING"),
+        ("acknowledged", "Tocsin ACKNOWLEDGED"),
+        ("resolved", "Tocsin RESOLVED"),
+        ("drill", "Tocsin DRILL CRITICAL"),
+        ("digest", "Tocsin CRITICAL"),
+    ],
+)
+def test_the_name_of_the_sender_says_how_things_stand(name: str, sender: str) -> None:
+    assert sent_for(EXAMPLES[name])["From"].addresses[0].display_name == sender
+
+
+@pytest.mark.parametrize("example", EVERY)
+def test_the_chart_is_in_the_mail_where_the_page_shows_it(example: Notice | Digest) -> None:
+    mail = sent_for(example)
+    pictures = [p for p in mail.walk() if p.get_content_type() == "image/png"]
+    assert len(pictures) == part(mail, "html").count('src="cid:chart"')
+    for drawn in pictures:
+        assert drawn["Content-ID"] == "<chart>"
+        assert drawn.get_content_disposition() == "inline"
+        assert drawn.get_payload(decode=True).startswith(b"\x89PNG")  # type: ignore[union-attr]
+
+
+def test_a_chart_that_cannot_be_drawn_leaves_its_description(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing is a library's work; here it is told to fail."""
+    monkeypatch.setattr("notifications.pictures.png", _broken)
+    with capture_logs() as logs:
+        mail = sent_for(FULL)
+    assert [p.get_content_type() for p in mail.walk()].count("image/png") == 0
+    assert 'alt="29.8 % to 97.2 %' in part(mail, "html")
+    assert [entry["event"] for entry in logs] == ["picture_broken"]
+
+
+def _broken(_chart: object) -> bytes:
+    raise RuntimeError("no font")
+
+
 async def test_machines_are_told_that_a_machine_writes(mail_rig: EmailRig) -> None:
     mail = await sent(mail_rig)
     assert mail["Auto-Submitted"] == "auto-generated"
@@ -101,10 +197,11 @@ async def test_only_a_critical_that_needs_somebody_is_marked_important(
     assert mail["X-Tocsin-Severity"] == severity.value
 
 
-async def test_text_and_page_are_alternatives(mail_rig: EmailRig) -> None:
+async def test_text_and_page_are_alternatives_and_the_page_has_its_picture(mail_rig: EmailRig) -> None:
     mail = await sent(mail_rig)
     assert mail.get_content_type() == "multipart/alternative"
-    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    kinds = [part.get_content_type() for part in mail.walk()][1:]
+    assert kinds == ["text/plain", "multipart/related", "text/html", "image/png"]
     assert max(map(len, mail_rig.mailbox.mails[0].raw.splitlines())) < 998
 
 

@@ -64,7 +64,7 @@ async def test_the_notice_is_told_field_by_field(sink: HttpStandIn) -> None:
     assert (told["host"], told["kind"], told["severity"]) == ("web-1", "worsened", "critical")
     assert told["value"] is None
     assert told["breach_since"] == "2026-11-21T03:12:05+00:00"
-    assert told["processes"][0]["pid"] == 812
+    assert told["processes"][0]["pid"] == 22011
     assert sink.requests[0].headers["Content-Type"] == "application/json"
 
 

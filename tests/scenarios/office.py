@@ -143,7 +143,10 @@ class Office:
         return [str(post.message["text"]) for post in self.slack.posts]
 
     def in_mail(self) -> list[str]:
-        return [str(mail.message["Subject"]) for mail in self.mailbox.mails]
+        """The mails by their first lines, which say how things stand, and the numbers in their subjects."""
+        return [
+            f"{one.first_line} [{str(one.message['Subject']).partition('[')[2]}" for one in self.mailbox.mails
+        ]
 
     def with_destinations(self, *known: AnyDestination, told: tuple[str, ...] | None = None) -> None:
         self.policy = replace(policy_of(*known, told=told), cooldown=self.policy.cooldown)

@@ -161,7 +161,7 @@ def test_an_end_waits_for_the_firing_that_is_on_its_way(office: Office) -> None:
     comes_back(office, firing, ARRIVED)
     office.forward(seconds=1)
     [end] = office.mailbox.mails
-    assert str(end.message["Subject"]).startswith("RESOLVED")
+    assert end.first_line.startswith("RESOLVED")
     assert end.message["In-Reply-To"] == ARRIVED.provider_id
 
 

@@ -279,7 +279,7 @@ def test_what_was_sent_is_kept_with_the_delivery(bot: Stage) -> None:
         kept = connection.execute(select(Delivery.rendered)).scalar_one()
     assert kept is not None
     assert kept["slack"]["blocks"] == bot.slack.posts[0].message["blocks"]
-    assert set(kept) == {"summary", "subject", "text", "slack"}
+    assert set(kept) == {"summary", "subject", "preheader", "text", "slack", "slack_chart"}
 
 
 def test_what_postgres_cannot_store_keeps_no_page_from_being_written_down(bot: Stage, tmp_path: Path) -> None:

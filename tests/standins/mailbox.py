@@ -64,6 +64,15 @@ class Mail:
         assert isinstance(parsed, EmailMessage)
         return parsed
 
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+    @property
+    def first_line(self) -> str:
+        """What a phone shows beneath the subject."""
+        return self.part("plain").splitlines()[0]
+
     def part(self, kind: str) -> str:
         """The text of its part `plain` or `html`."""
         body = self.message.get_body((kind,))
