@@ -53,10 +53,12 @@ def stopped(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
 def stand_ins(now: Vitals) -> frozenset[str]:
     """The queues whose work nobody does, `collect` included where nobody says any more when to collect."""
     judge = _Judge(now)
-    wanted = {queue for queue in now.queues if judge.queue_is_silent(queue)}
+    beat_is_gone = judge.is_silent(now.beat) and not judge.beat_is_heard()
+    certain = beat_is_gone or judge.beat_is_heard()
+    wanted = {queue for queue in now.queues if certain and judge.queue_is_silent(queue)}
     if judge.outbox_waits():
         wanted.add("notify")
-    if judge.is_silent(now.beat) and not judge.beat_is_heard():
+    if beat_is_gone:
         wanted.add(COLLECT)
     return frozenset(wanted)
 
@@ -87,15 +89,16 @@ class _Judge:
         return self.is_silent(self.now.queues[queue]) and not (queue == "chores" and self.now.chore_runs)
 
     def beat_is_heard(self) -> bool:
-        """Whether collectors hear its ticks, for which they need no worker."""
-        return COLLECT not in self.now.standing_in and self._fresh(self.now.newest_sample)
+        """Whether its ticks still arrive: with a worker, or with collectors, which need none."""
+        heard = [self.now.beat] if COLLECT in self.now.standing_in else [self.now.beat, self.now.newest_sample]
+        return any(self._is_seen(one, within=CANARY_INTERVAL) for one in heard)
 
     def outbox_waits(self) -> bool:
         since = self.now.outbox.waits_since
         return since is not None and self._silence(since) > OVERDUE_AFTER
 
-    def _fresh(self, seen: datetime | None) -> bool:
-        return seen is not None and abs(self.now.at - seen) <= DEAD_AFTER
+    def _is_seen(self, seen: datetime | None, *, within: timedelta = DEAD_AFTER) -> bool:
+        return seen is not None and abs(self.now.at - seen) <= within
 
     def _silence(self, seen: datetime | None, after: Iterable[str] = ()) -> timedelta:
         # A sign of life from the future is none: the clock was set back since.
@@ -131,6 +134,8 @@ class _Judge:
         part, seen = f"queue {queue}", self.now.queues[queue]
         if queue == "chores" and self.now.chore_runs:
             return Verdict(part, State.ALIVE, "a chore is at work, and its canary waits behind it")
+        if cause is None and not self.beat_is_heard() and not self._is_seen(seen):
+            return Verdict(part, State.UNKNOWN, "nothing may have been put into it: no tick of beat is heard")
         reason = f"nothing that is put into the queue {queue} has been done {{ago}}"
         command = "tocsin worker --queues chores" if queue == "chores" else "tocsin worker"
         return self._part(part, seen, cause, (reason, _QUEUE.format(command=command)))
@@ -144,7 +149,7 @@ class _Judge:
         *,
         after: Iterable[str] = ("redis", "beat"),
     ) -> Verdict:
-        if self._fresh(seen):
+        if self._is_seen(seen):
             return Verdict(part, State.ALIVE, f"last seen at work {_ago(seen, self.now.at)}")
         if cause:
             return Verdict(part, State.UNKNOWN, f"it cannot work, because of {cause}")
@@ -154,7 +159,7 @@ class _Judge:
         return _stopped(part, reason.format(ago=_ago(seen, self.now.at)), seen, remedy)
 
     def _collectors(self, cause: str | None) -> Verdict:
-        if self._fresh(self.now.evaluation) or not self.now.silent_collectors:
+        if self._is_seen(self.now.evaluation) or not self.now.silent_collectors:
             return Verdict("collectors", State.ALIVE, "a host that falls silent has an alert of its own")
         if cause:
             return Verdict("collectors", State.UNKNOWN, f"nobody can tell, because of {cause}")
