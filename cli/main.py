@@ -24,6 +24,7 @@ COMMANDS = {
     "top": "cli.top:app",
     "status": "cli.status:app",
     "history": "cli.history:app",
+    "doctor": "cli.doctor:app",
     "drill": "cli.drill:app",
     "collector": "cli.processes:collector",
     "worker": "cli.processes:worker",

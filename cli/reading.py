@@ -1,14 +1,18 @@
 """Reads the situation from Postgres and Redis, everything at once."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+import psycopg
 from redis import Redis
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from cli import queries
 from cli.situation import Check, LastRun, OpenAlert, Outbox, Reading, Situation, Told
 from models import clock
+from watchdog.readings import read as read_vitals
+from watchdog.vitals import Vitals
 from worker import stream
 
 # Whoever has been silent for longer is shown without figures, and a check that is older says nothing.
@@ -30,9 +34,24 @@ def read(engine: Engine, redis: Redis) -> Situation:
             runs=tuple(LastRun(**row) for row in connection.execute(queries.RUNS).mappings()),
             told=tuple(Told(**row) for row in connection.execute(queries.TOLD, {"most": TOLD}).mappings()),
             outbox=Outbox(**connection.execute(queries.OUTBOX, {"since": now - RECENTLY}).mappings().one()),
+            vitals=vitals(connection, redis_answers=True),
             waiting=stream.waiting(redis),
             rejected=int(redis.xlen(stream.REJECTED)),
         )
+
+
+def vitals(connection: Connection, *, redis_answers: bool) -> Vitals:
+    """The signs of life of Tocsin's parts, which the watchdog reads without SQLAlchemy.
+
+    Raises what SQLAlchemy would: sqlalchemy.exc.OperationalError or ProgrammingError.
+    """
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    try:
+        return read_vitals(driver, redis_answers=redis_answers)
+    except psycopg.OperationalError as error:
+        raise OperationalError("the signs of life", None, error) from None
+    except psycopg.Error as error:
+        raise ProgrammingError("the signs of life", None, error) from None
 
 
 def _readings(connection: Connection, now: datetime) -> tuple[Reading, ...]:

@@ -14,6 +14,7 @@ from cli.logs import log_beside_the_result
 from embedded import EmbeddedPostgres, EmbeddedRedis
 from embedded.postgres import SOCKET_NAME
 from settings import Settings
+from settings.model import Fields
 from worker.stream import connect
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def redis_url(settings: Settings) -> str:
     return found
 
 
-def running_database(settings: Settings) -> str | None:
+def running_database(settings: Fields) -> str | None:
     """The address that is set, else that of ours if it runs."""
     if settings.database_url:
         return settings.database_url.get_secret_value()
@@ -77,7 +78,7 @@ def running_database(settings: Settings) -> str | None:
     return server.url if answers(server.sockets / SOCKET_NAME) else None
 
 
-def running_redis(settings: Settings) -> str | None:
+def running_redis(settings: Fields) -> str | None:
     """The address that is set, else that of ours if it runs."""
     if settings.redis_url:
         return settings.redis_url.get_secret_value()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.sample import SystemSample
+from watchdog.vitals import Vitals
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Situation:
     runs: tuple[LastRun, ...] = ()
     told: tuple[Told, ...] = ()
     outbox: Outbox = field(default_factory=Outbox)
+    vitals: Vitals | None = None
     waiting: int = 0
     rejected: int = 0
 

@@ -1,13 +1,17 @@
 """`tocsin status`: whether all is well, and if not, what is wrong, in sentences and an exit code."""
 
-import typer
+from typing import NoReturn
 
-from cli import sections
+import typer
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
+
+from cli import errors, sections
 from cli.context import load_settings
 from cli.errors import OK
 from cli.group import single
 from cli.live import verdict
-from cli.output import AsJson, console, print_json
+from cli.output import AsJson, console, print_json, say
 from cli.reading import read
 from cli.servers import open_database, open_redis
 from cli.situation import Situation
@@ -28,7 +32,10 @@ def status(*, as_json: AsJson = False) -> None:
     """
     settings = load_settings()
     with open_database(settings, "status") as engine:
-        now = read(engine, open_redis(settings))
+        try:
+            now = read(engine, open_redis(settings))
+        except (OperationalError, RedisError) as error:
+            _end_in_the_dark(error, as_json=as_json)
     found = findings(now)
     severity = worst(found)
     if as_json:
@@ -36,6 +43,17 @@ def status(*, as_json: AsJson = False) -> None:
     else:
         _print(now, found)
     raise typer.Exit(CODES[severity])
+
+
+def _end_in_the_dark(error: OperationalError | RedisError, *, as_json: bool) -> NoReturn:
+    """Nothing is known while a server is away, and that is critical."""
+    failure = errors.foreseen(error)
+    found = [Finding(Severity.CRITICAL, one) for one in (failure.sentences if failure else (str(error),))]
+    if as_json:
+        print_json({"ok": False, "worst": Severity.CRITICAL, "findings": found, "situation": None})
+    else:
+        say(f"Critical: {found[0].sentence}")
+    raise typer.Exit(CODES[Severity.CRITICAL])
 
 
 def _print(now: Situation, found: list[Finding]) -> None:

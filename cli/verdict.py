@@ -1,7 +1,7 @@
 """Whether all is well, and what is not, in sentences: the words of `tocsin status` and of the live view."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from beat_schedule import ENTRIES, Entry
@@ -9,10 +9,14 @@ from cli.situation import Check, LastRun, Situation
 from domain.cadence import SILENCE
 from domain.severity import Severity
 from notifications.quantities import span
+from watchdog.judgement import judge, stopped
 
 # A task is late when three of its ticks passed without it, and never because of one slow worker.
 LATE_AFTER_TICKS = 3
 LATE_AT_LEAST = timedelta(seconds=30)
+
+UNWATCHED_AFTER = timedelta(minutes=2)
+UNWATCHED = "no watchdog is at work, so nobody would tell you that Tocsin has stopped; start tocsin watchdog"
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -37,7 +41,7 @@ def findings(now: Situation, began: datetime | None = None) -> list[Finding]:
         *_hosts(now, began or LONG_AGO),
         *_alerts(now),
         *_health(now),
-        *_tasks(now, began),
+        *(_parts(now, began) or _tasks(now, began)),
         *_messages(now),
         *_samples(now),
     ]
@@ -83,6 +87,18 @@ def _of_check(check: Check) -> Iterator[Finding]:
 def _component(finding: Finding) -> str:
     """The component that a health check's sentence begins with, after the host: `web-1 disk:/var: …`."""
     return finding.sentence.partition(" ")[2].partition(": ")[0]
+
+
+def _parts(now: Situation, began: datetime | None) -> list[Finding]:
+    """What the watchdog thinks of the parts of Tocsin, and whether there is one."""
+    if now.vitals is None:
+        return []
+    since = max(filter(None, (now.vitals.watched_since, began)), default=None)
+    vitals = replace(now.vitals, watched_since=since)
+    found = [Finding(Severity.CRITICAL, str(one)) for one in stopped(judge(vitals))]
+    if now.vitals.watched_since is None and (began is None or now.at - began > UNWATCHED_AFTER):
+        found.append(Finding(Severity.WARNING, UNWATCHED))
+    return found
 
 
 def _tasks(now: Situation, began: datetime | None) -> Iterator[Finding]:

@@ -90,7 +90,8 @@ class _Judge:
 
     def beat_is_heard(self) -> bool:
         """Whether its ticks still arrive: with a worker, or with collectors, which need none."""
-        heard = [self.now.beat] if COLLECT in self.now.standing_in else [self.now.beat, self.now.newest_sample]
+        of_beat = COLLECT not in self.now.standing_in
+        heard = [self.now.beat, self.now.newest_sample if of_beat else None]
         return any(self._is_seen(one, within=CANARY_INTERVAL) for one in heard)
 
     def outbox_waits(self) -> bool:

@@ -12,6 +12,7 @@ from beat_schedule import ENTRIES
 from domain.sample import DrillSample
 from models import clock
 from tests.cli.conftest import HOST, Run
+from tests.watchdog.conftest import PARTS
 from worker import heartbeats, stream
 from worker.collection import collect_processes, collect_system
 from worker.health_check import check
@@ -30,8 +31,8 @@ def well(engine: Engine, redis: Redis) -> None:
     record_waiting(engine, redis, POLICY, consumer=HOST)
     check(engine, redis, POLICY)
     with engine.begin() as connection:
-        for entry in ENTRIES:
-            heartbeats.beat(connection, f"task:{entry.task}", clock.now(connection), {})
+        for part in (*PARTS, "watchdog", *(f"task:{entry.task}" for entry in ENTRIES)):
+            heartbeats.beat(connection, part, clock.now(connection), {})
 
 
 @pytest.mark.usefixtures("well")
@@ -85,6 +86,43 @@ def test_a_silent_host_is_2(tocsin: Run, engine: Engine) -> None:
     done = tocsin("status")
     assert done.code == 2
     assert f"{HOST} is unknown: it has been silent for 5 min" in done.out
+
+
+@pytest.mark.usefixtures("well")
+def test_a_part_of_tocsin_that_stopped_is_2_and_is_said_once(tocsin: Run, engine: Engine) -> None:
+    with engine.begin() as connection:
+        ago = {"ago": timedelta(minutes=5)}
+        connection.execute(
+            text(
+                "UPDATE heartbeats SET since = since - :ago, at = at - CASE component WHEN 'watchdog'"
+                " THEN interval '0' WHEN 'task:canary.notify' THEN :ago ELSE interval '0' END"
+            ),
+            ago,
+        )
+    done = tocsin("status", "--json")
+    assert done.code == 2
+    [found] = done.json["findings"]
+    assert found["sentence"].startswith("nothing that is put into the queue notify has been done for 5 min")
+
+
+@pytest.mark.usefixtures("well")
+def test_without_a_watchdog_it_is_1(tocsin: Run, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM heartbeats WHERE component = 'watchdog'"))
+    done = tocsin("status")
+    assert done.code == 1
+    assert done.out.startswith("Warning: no watchdog is at work")
+
+
+@pytest.mark.parametrize("away", ["DATABASE_URL", "REDIS_URL"])
+def test_a_server_that_is_away_is_2(tocsin: Run, monkeypatch: pytest.MonkeyPatch, away: str) -> None:
+    scheme = "postgresql" if away == "DATABASE_URL" else "redis"
+    monkeypatch.setenv(away, f"{scheme}://nobody@127.0.0.1:1/0")
+    done = tocsin("status")
+    assert done.code == 2
+    assert done.out.startswith("Critical: ")
+    assert "cannot be reached" in done.out
+    assert tocsin("status", "--json").json["worst"] == "critical"
 
 
 def test_nobody_is_a_host_who_only_rang_the_bell(tocsin: Run, engine: Engine, redis: Redis) -> None:
