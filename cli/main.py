@@ -38,6 +38,7 @@ COMMANDS = {
     "explain": "cli.explain:app",
     "deliveries": "cli.deliveries:app",
     "notify": "cli.notify:app",
+    "templates": "cli.templates:app",
     "route": "cli.route:app",
     "collect": "cli.collect:app",
     "check": "cli.check:app",

@@ -11,6 +11,7 @@ import typer
 from cli.context import RulesFile, load_policy, load_settings
 from cli.errors import NOT_SO, USAGE, CommandError
 from cli.group import group
+from cli.logs import log_beside_the_result
 from cli.output import AsJson, print_json, say
 from cli.people import By, who
 from cli.servers import open_database
@@ -81,6 +82,7 @@ def _named(policy: Policy, name: str) -> AnyDestination:
 def _send(
     settings: Settings, destination: AnyDestination, notice: Notice, mark: Mark, *, as_json: bool
 ) -> None:
+    log_beside_the_result()
     renderer = Renderer(settings.tocsin_templates)
 
     def written(recipient: str) -> Message:

@@ -79,6 +79,14 @@ class Renderer:
         """Many notices as one message; never fails either."""
         return self._safely(lambda templates: _many(templates, digest), digest.lines)
 
+    def proof(self, subject: Notice | Digest) -> tuple[Frame, Rendered]:
+        """What the templates in force make of it, and what they could name; raises whatever one runs into."""
+
+        def draft(templates: Sandbox) -> _Draft:
+            return _many(templates, subject) if isinstance(subject, Digest) else _one(templates, subject)
+
+        return draft(self._templates).context, self._rendered(self._templates, draft, broken=None)
+
     def _safely(self, draft: Callable[[Sandbox], _Draft], notices: Sequence[Notice]) -> Rendered:
         try:
             return self._rendered(self._templates, draft, broken=None)

@@ -70,6 +70,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
             raise SecurityError(f"{operator} takes numbers up to a million in a template")
         return super().call_binop(context, operator, left, right)
 
+    def source(self, name: str) -> str:
+        """What stands in the file of a template; raises what its loader does."""
+        return str(self.loader.get_source(self, name)[0]) if self.loader else ""
+
     def rendered(self, names: list[str], placeholders: dict[str, Any]) -> str:
         """The first of `names` that exists, rendered; raises TemplateError or what the template ran into."""
         template = self.select_template(names)
@@ -113,18 +117,19 @@ def _bounded(pieces: Iterator[str]) -> Iterator[str]:
 
 def fault(error: Exception) -> str:
     """What is wrong with a template and in which line, in one sentence."""
-    place = (
-        f"{error.name}, line {error.lineno}: " if isinstance(error, TemplateSyntaxError) else _place(error)
-    )
-    return f"{place}{type(error).__name__}: {plain(str(error), 300)}"
+    where = place(error)
+    told = f"{where[0]}, line {where[1]}: " if where else ""
+    return f"{told}{type(error).__name__}: {plain(str(error), 300)}"
 
 
-def _place(error: Exception) -> str:
-    """The innermost line of a template that the error passed through, if it passed through any."""
-    place, step = "", error.__traceback__
+def place(error: Exception) -> tuple[str, int] | None:
+    """The template and the line that an error comes from, the innermost that it passed through."""
+    if isinstance(error, TemplateSyntaxError) and error.name is not None:
+        return error.name, error.lineno
+    found, step = None, error.__traceback__
     while step is not None:
         filename = Path(step.tb_frame.f_code.co_filename)
         if filename.suffix in {".txt", ".html"}:
-            place = f"{filename.parent.name}/{filename.name}, line {step.tb_lineno}: "
+            found = f"{filename.parent.name}/{filename.name}", step.tb_lineno
         step = step.tb_next
-    return place
+    return found

@@ -6,7 +6,7 @@ Nothing here knows the outbox's rows but to read them: no cooldown is armed, no 
 from notifications.trial.course import Course, Step
 from notifications.trial.destinations import UnknownDestinationError, named
 from notifications.trial.marking import Mark, letter, made_up_notice
-from notifications.trial.stored import stored_notice
+from notifications.trial.stored import alert_notices, last_notices, stored_notice
 from notifications.trial.trying import Tried, try_out
 
 __all__ = [
@@ -15,6 +15,8 @@ __all__ = [
     "Step",
     "Tried",
     "UnknownDestinationError",
+    "alert_notices",
+    "last_notices",
     "letter",
     "made_up_notice",
     "named",

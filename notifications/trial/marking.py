@@ -73,6 +73,7 @@ def _first(word: str, rendered: Rendered) -> Rendered:
         rendered,
         summary=f"{word} {rendered.summary}",
         subject=f"{word} {rendered.subject}",
+        preheader=f"{word} {rendered.preheader}",
         text=f"{word} {rendered.text}",
         slack=_slack(word, rendered.slack),
     )

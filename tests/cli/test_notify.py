@@ -109,7 +109,8 @@ def test_mail_is_tried_for_each_recipient(run: Run, mailbox: Mailbox) -> None:
     assert said["login"] == f"as {USER}"
     assert said["message"] == f"250 2.0.0 taken, {mailbox.mails[0].message['Message-ID']}"
     assert mailbox.mails[0].message["Message-ID"] != mailbox.mails[1].message["Message-ID"]
-    assert str(mailbox.mails[0].message["Subject"]).startswith("TEST WARNING web-1")
+    assert str(mailbox.mails[0].message["Subject"]) == "TEST web-1 cpu [incident 0]"
+    assert "This is a test of the destination email" in mailbox.mails[0].part("html")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,21 @@
+"""Proofs of templates: which there are, what is wrong with them, how they look, and how yours differ."""
+
+from notifications.proofs.catalogue import Template, catalogue, events, uses
+from notifications.proofs.checking import Finding, check
+from notifications.proofs.differing import Difference, Origin, copied, differences
+from notifications.proofs.previewing import CHANNELS, preview
+
+__all__ = [
+    "CHANNELS",
+    "Difference",
+    "Finding",
+    "Origin",
+    "Template",
+    "catalogue",
+    "check",
+    "copied",
+    "differences",
+    "events",
+    "preview",
+    "uses",
+]
