@@ -23,6 +23,7 @@ class Alert(Base):
             postgresql_where=text("resolved_at IS NULL"),
         ),
         Index("idx_alerts_opened_at", "opened_at"),
+        Index("idx_alerts_day", text("((opened_at AT TIME ZONE 'UTC')::date)")),
         Index("idx_alerts_host_component", "host_id", "component", "opened_at"),
         Index("idx_alerts_severity", "severity", "opened_at"),
         Index("idx_alerts_incident", "incident_id"),

@@ -19,6 +19,7 @@ class Delivery(Base):
         Index("idx_deliveries_due", "due_at", postgresql_where=text("state IN ('pending', 'sending')")),
         Index("idx_deliveries_incident", "incident_id", "destination", "recipient"),
         Index("idx_deliveries_alert", "alert_id"),
+        Index("idx_deliveries_created_at", "created_at"),
         {"comment": "The outbox: one row per event, destination, recipient and escalation step"},
     )
 
@@ -101,6 +102,7 @@ class Attempt(Base):
     __tablename__ = "notification_attempts"
     __table_args__ = (
         Index("idx_attempts_delivery", "delivery_id"),
+        Index("idx_attempts_started_at", "started_at", postgresql_using="brin"),
         {"comment": "One row per attempt to deliver: when, how long, what answer"},
     )
 
@@ -122,6 +124,7 @@ class Decision(Base):
         CheckConstraint("verdict IN ('send', 'hold', 'skip')", name="verdict"),
         Index("idx_decisions_alert", "alert_id"),
         Index("idx_decisions_event", "event_id"),
+        Index("idx_decisions_at", "at", postgresql_using="brin"),
         {"comment": "Every decision to send, to hold back or to leave out, with its reason"},
     )
 

@@ -52,6 +52,7 @@ COMMENT ON COLUMN infrastructure_alerts.message IS 'What is the matter, in one s
 COMMENT ON COLUMN infrastructure_alerts.acknowledged_by IS 'Who took it';
 COMMENT ON COLUMN infrastructure_alerts.snapshot IS 'The system at the moment it fired';
 
+CREATE INDEX idx_alerts_day ON infrastructure_alerts (((opened_at AT TIME ZONE 'UTC')::date));
 CREATE INDEX idx_alerts_host_component ON infrastructure_alerts (host_id, component, opened_at);
 CREATE INDEX idx_alerts_incident ON infrastructure_alerts (incident_id);
 CREATE UNIQUE INDEX idx_alerts_open_identity ON infrastructure_alerts (host_id, component, rule)

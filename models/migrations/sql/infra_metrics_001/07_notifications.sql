@@ -65,6 +65,7 @@ COMMENT ON COLUMN notification_deliveries.rendered IS
     'What was sent: summary, subject, text, Slack''s layout; null until then and in a digest';
 
 CREATE INDEX idx_deliveries_alert ON notification_deliveries (alert_id);
+CREATE INDEX idx_deliveries_created_at ON notification_deliveries (created_at);
 CREATE INDEX idx_deliveries_due ON notification_deliveries (due_at) WHERE state IN ('pending', 'sending');
 CREATE INDEX idx_deliveries_incident ON notification_deliveries (incident_id, destination, recipient);
 
@@ -115,6 +116,7 @@ COMMENT ON COLUMN notification_attempts.outcome IS 'delivered, retry, ambiguous 
 COMMENT ON COLUMN notification_attempts.answer IS 'What the other side said, without secrets';
 
 CREATE INDEX idx_attempts_delivery ON notification_attempts (delivery_id);
+CREATE INDEX idx_attempts_started_at ON notification_attempts USING brin (started_at);
 
 CREATE TABLE notification_decisions (
     id bigint GENERATED ALWAYS AS IDENTITY,
@@ -152,6 +154,7 @@ COMMENT ON COLUMN notification_decisions.cause IS
 COMMENT ON COLUMN notification_decisions.reason IS 'Why, in one sentence';
 
 CREATE INDEX idx_decisions_alert ON notification_decisions (alert_id);
+CREATE INDEX idx_decisions_at ON notification_decisions USING brin (at);
 CREATE INDEX idx_decisions_event ON notification_decisions (event_id);
 
 CREATE TABLE destination_states (
