@@ -46,6 +46,9 @@ COMMANDS = {
     "cleanup": "cli.chores:cleanup",
     "backup": "cli.backup:backup",
     "restore": "cli.backup:restore",
+    "run": "cli.run:app",
+    "runs": "cli.runs:app",
+    "schedule": "cli.schedule:app",
     "db": "cli.db:app",
     "config": "cli.config:app",
 }

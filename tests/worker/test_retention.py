@@ -12,6 +12,7 @@ from models import Base, TaskRun, partitions
 from tests.moving_clock import MovingClock
 from tests.worker.history import add_alert, add_delivery
 from tests.worker.raw import DAY, add_days, add_disk, add_hosts, add_many
+from worker import ledger
 from worker.retention import CleanupResult, Horizons, clean
 from worker.retention import incidents as incidents_module
 from worker.retention import rows as rows_module
@@ -65,6 +66,8 @@ def _fill(connection: Connection, host_id: int) -> None:
         _aggregation(connection, host_id, "hour", age)
         run = {"task": "aggregate.hourly", "origin": "beat", "outcome": "done", "arguments": {}}
         connection.execute(insert(TaskRun).values(started_at=NOW - age * ONE, **run))
+    for age in (8, 6):
+        ledger.count(connection, "health.check", NOW - age * ONE, 0.1)
     for age in (366, 364):
         _aggregation(connection, host_id, "day", age)
         add_alert(connection, host_id, NOW - age * ONE - ONE, NOW - age * ONE)
@@ -113,7 +116,7 @@ def test_a_dry_run_says_what_the_run_then_does(engine: Engine, host_id: int) -> 
     assert done == replace(foretold, dry_run=False)
     assert done.dropped
     assert done.refused
-    assert {one.table for one in done.deleted} == {"metric_aggregations", "task_runs", *PARTS}
+    assert {one.table for one in done.deleted} == {"metric_aggregations", "task_runs", "task_minutes", *PARTS}
     assert done.bytes == sum(one.bytes for one in done.dropped) > 0
 
 
@@ -143,6 +146,7 @@ def test_rows_are_deleted_on_the_day_after_their_last(engine: Engine, host_id: i
     assert deleted["metric_aggregations", "hourly roll-ups"] == ("2026-10-02 00:00 UTC", 1)
     assert deleted["metric_aggregations", "daily roll-ups"] == ("2025-12-31 00:00 UTC", 1)
     assert deleted["task_runs", "ledger of chores"] == ("2026-10-02 00:00 UTC", 1)
+    assert deleted["task_minutes", "minutes of tasks"] == ("2026-12-24 00:00 UTC", 1)
     assert deleted["infrastructure_alerts", "of incidents that are over"] == ("2025-12-31 00:00 UTC", 1)
     assert deleted["notification_attempts", "of incidents that are over"][1] == 2
 
@@ -203,7 +207,9 @@ def test_its_result_is_plain_enough_for_the_ledger(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("days", [0, -1])
-@pytest.mark.parametrize("kind", ["raw_days", "hourly_days", "daily_days", "alert_days", "run_days"])
+@pytest.mark.parametrize(
+    "kind", ["raw_days", "hourly_days", "daily_days", "alert_days", "run_days", "minute_days"]
+)
 def test_it_does_not_delete_what_is_in_use(kind: str, days: int) -> None:
     with pytest.raises(ValueError, match=f"{kind}: {days} days would delete what is in use"):
         Horizons(**{kind: days})

@@ -16,6 +16,7 @@ from worker.celery import app
 from worker.flower.gate import Gate, published
 from worker.flower.requests import Denied, Wish, check_size, startable
 from worker.resources import resources
+from worker.results import lines
 from worker.runs import listed
 from worker.tasks.arguments import Refused
 from worker.tasks.fields import fields
@@ -145,25 +146,6 @@ def every(period: timedelta) -> str:
     """A period of the schedule in words."""
     words = {timedelta(hours=1): "hour", timedelta(days=1): "day"}
     return words.get(period, f"{period.total_seconds():g} s")
-
-
-def lines(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """A result as lines of a name and a text, parts of parts with the names of both."""
-    match value:
-        case dict() if value:
-            for key, part in value.items():
-                yield from lines(part, f"{name} {key}".strip().replace("_", " "))
-        case list() if any(isinstance(part, dict | list) for part in value):
-            for number, part in enumerate(value, start=1):
-                yield from lines(part, f"{name} {number}")
-        case list() | dict():
-            yield name, ", ".join(str(part) for part in value) or "none"
-        case bool():
-            yield name, "yes" if value else "no"
-        case int():
-            yield name, f"{value:,}"
-        case _:
-            yield name, "none" if value is None else str(value)
 
 
 def look(task_id: str) -> Seen:

@@ -12,7 +12,8 @@ class Horizons:
     """Days for which each kind is kept, today not counted; the first three are the client's.
 
     `alert_days` counts from the day on which the last alert of an incident was resolved, and takes the
-    events, deliveries, attempts and decisions of the incident with it. `run_days` is the ledger of chores.
+    events, deliveries, attempts and decisions of the incident with it. `run_days` is the ledger of chores,
+    `minute_days` that of tasks that run every few seconds.
     Raises ValueError for less than a day.
     """
 
@@ -21,6 +22,7 @@ class Horizons:
     daily_days: int = 365
     alert_days: int = 365
     run_days: int = 90
+    minute_days: int = 7
 
     def __post_init__(self) -> None:
         for field in fields(self):

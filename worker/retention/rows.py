@@ -65,4 +65,5 @@ def old_rows(horizons: Horizons, today: date) -> tuple[Old, ...]:
         Old("metric_aggregations", "daily roll-ups", "period = 'day' AND bucket < :before", daily),
         Old("rollup_windows", "ledger of the roll-ups", "bucket < :before", ledger),
         Old("task_runs", "ledger of chores", "started_at < :before", horizon(today, horizons.run_days)),
+        Old("task_minutes", "minutes of tasks", "minute < :before", horizon(today, horizons.minute_days)),
     )

@@ -52,18 +52,19 @@ def test_no_option_of_celerys_is_passed_on(there: Flower, stage: Stage, way: str
     assert runs(stage, "aggregate.hourly") == before
 
 
-def test_the_workers_children_outlive_all_of_it(there: Flower) -> None:
-    children = {
-        child.pid
-        for process in psutil.process_iter(["cmdline"])
-        if any("health-notify-chores@web-1" in word for word in process.info["cmdline"] or ())
-        for child in process.children(recursive=True)
-    }
+def test_the_worker_outlives_all_of_it(there: Flower) -> None:
+    before = processes("health-notify-chores@web-1")
     for option, value in OPTIONS.items():
         there.post(HOURLY, {option: value})
     assert there.post("/api/task/apply/health.check", {})[0] == 200
-    assert children
-    assert all(psutil.pid_exists(pid) for pid in children)
+    assert before
+    assert processes("health-notify-chores@web-1") == before
+
+
+def processes(node: str) -> set[int]:
+    """The worker of this name, and its children if it has any."""
+    found = [one for one in psutil.process_iter(["cmdline"]) if node in (one.info["cmdline"] or ())]
+    return {one.pid for parent in found for one in (parent, *parent.children(recursive=True))}
 
 
 @pytest.mark.parametrize(
