@@ -46,7 +46,7 @@ _BACKGROUND = Background(
             what="a reminder to everybody who was told, unless somebody acknowledges it",
         ),
     ),
-    messages=0,
+    messages=2,
 )
 
 CPU = Notice(
@@ -151,7 +151,7 @@ _RESOLVED = later(
         ),
         told=_TOLD,
         coming=(),
-        messages=5,
+        messages=6,
     ),
 )
 
@@ -239,7 +239,7 @@ EXAMPLES: Mapping[str, Notice | Digest] = {
         CPU,
         is_drill=True,
         message="The bell is rung to try it.",
-        background=Background(told=_BACKGROUND.told, messages=0),
+        background=Background(told=_BACKGROUND.told, messages=2),
         also_open=(),
         also_open_total=0,
         runbook_url=None,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, select, true, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from domain.alerts import EventKind
@@ -116,13 +116,14 @@ def _write(connection: Connection, one: FollowUp, now: datetime) -> bool:
 INCIDENT = func.coalesce(Alert.incident_id, Alert.id)
 
 
-def open_alerts(connection: Connection) -> Sequence[Any]:
-    """Every open alert, with its incident and when anybody was last told that it fires."""
+def open_alerts(connection: Connection, alert_id: int | None = None) -> Sequence[Any]:
+    """Every open alert, or one, with its incident and when anybody was last told that it fires."""
     told_at = (
         select(func.max(Delivery.finished_at))
         .where(Delivery.incident_id == INCIDENT, Delivery.state == "delivered", Delivery.kind.in_(FIRING))
         .scalar_subquery()
     )
+    one = true() if alert_id is None else Alert.id == alert_id
     return connection.execute(
         select(
             Alert.id,
@@ -135,7 +136,7 @@ def open_alerts(connection: Connection) -> Sequence[Any]:
             told_at.label("told_at"),
         )
         .join(Host, Host.id == Alert.host_id)
-        .where(Alert.resolved_at.is_(None))
+        .where(Alert.resolved_at.is_(None), one)
         .order_by(Alert.id)
     ).all()
 

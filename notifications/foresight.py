@@ -1,7 +1,6 @@
 """What comes next for an alert if nobody does anything, by the same decisions that planning makes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,37 +11,41 @@ from notifications import flapping
 from notifications.escalation import next_step
 from notifications.followups import open_alerts, reminder_at
 from notifications.incidents import Incident, Incidents
+from notifications.notice import Coming
 from notifications.quiet import quiet
 from notifications.silences import Quiet
 from policy import Hold, Policy
 
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    """Something that will happen, not before `at`; None where no time is set for it."""
-
-    at: datetime | None
-    what: str
+__all__ = ["Coming", "foresee"]
 
 
-def foresee(connection: Connection, policy: Policy, alert_id: int, now: datetime) -> Sequence[Coming]:
-    """What comes next for one alert, the earliest first; nothing for one that is over."""
-    alert = next((one for one in open_alerts(connection) if one.id == alert_id), None)
+def foresee(
+    connection: Connection, policy: Policy, alert_id: int, now: datetime, *, telling: bool = False
+) -> Sequence[Coming]:
+    """What comes next for one alert, the earliest first; nothing for one that is over.
+
+    With `telling` somebody is being told of it at this moment, which the outbox does not say yet.
+    """
+    alert = next(iter(open_alerts(connection, alert_id)), None)
     if alert is None:
         return []
     incident = Incidents(connection, [alert.incident_id])[alert.incident_id]
-    coming = _coming(alert, incident, quiet(connection, policy, now), now)
+    told_at = now if telling else alert.told_at
+    coming = _coming(alert, incident, quiet(connection, policy, now), now, told_at)
     return sorted(coming, key=lambda one: (one.at is None, one.at or now))
 
 
-def _coming(alert: Any, incident: Incident, in_peace: Quiet, now: datetime) -> Iterator[Coming]:
+def _coming(
+    alert: Any, incident: Incident, in_peace: Quiet, now: datetime, told_at: datetime | None
+) -> Iterator[Coming]:
     if alert.acknowledged_at is not None:
         yield _taken(alert, in_peace.policy)
     elif incident.flapping_since is not None:
         yield _flapping(alert, incident, in_peace.policy)
     else:
         about = {"host": alert.host, "component": alert.component, "severity": Severity(alert.severity)}
-        yield from _unanswered(alert, incident, in_peace, in_peace.hold(**about, at=now))
+        hold = in_peace.hold(**about, at=now)
+        yield from _unanswered(alert, incident, in_peace, hold, told_at)
 
 
 def _taken(alert: Any, policy: Policy) -> Coming:
@@ -59,7 +62,9 @@ def _flapping(alert: Any, incident: Incident, policy: Policy) -> Coming:
     return Coming(incident.changes[-1] + steady, "it has stopped flapping, if it changes no more until then")
 
 
-def _unanswered(alert: Any, incident: Incident, in_peace: Quiet, hold: Hold | None) -> Iterator[Coming]:
+def _unanswered(
+    alert: Any, incident: Incident, in_peace: Quiet, hold: Hold | None, told_at: datetime | None
+) -> Iterator[Coming]:
     """The next step and the next reminder, which wait for the end of a silence."""
     severity, policy = Severity(alert.severity), in_peace.policy
     why = f", after {hold.reason}" if hold else ""
@@ -70,7 +75,7 @@ def _unanswered(alert: Any, incident: Incident, in_peace: Quiet, hold: Hold | No
         names = ", ".join(step.destinations)
         what = f"step {step.number}, unless somebody acknowledges it: {names} will be told{why}"
         yield Coming(_later(step.at, hold), what)
-    again_at = reminder_at(alert.told_at, incident, policy.repeat.get(severity))
+    again_at = reminder_at(told_at, incident, policy.repeat.get(severity))
     if again_at is not None:
         what = f"a reminder to everybody who was told, unless somebody acknowledges it{why}"
         yield Coming(_later(again_at, hold), what)

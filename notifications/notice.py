@@ -59,7 +59,7 @@ class Told:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Coming:
     """Something that will happen if nobody does anything, not before `at`; None where no time is set."""
 
@@ -76,7 +76,7 @@ class Background:
     told: tuple[Told, ...] = ()
     coming: tuple[Coming, ...] = ()
     messages: int | None = None
-    """How many messages of the incident were delivered before this one."""
+    """How many messages tell of the incident by now, this one and its like to others included."""
     missing: tuple[str, ...] = ()
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from domain.alerts import EventKind
 from notifications.context import Row
 from notifications.notice import Coming, Notice, Told
 from notifications.quantities import clock, moment, span
@@ -31,7 +32,9 @@ def _open(notice: Notice) -> Iterator[Row]:
 
 def _ended(notice: Notice) -> Iterator[Row]:
     """From when to when it was, how bad, how bad it is now, who had it, and what it took to tell."""
-    yield Row("Value now", f"{measured(notice)} (limit {amount(notice, notice.threshold)})")
+    # One that is told of once, as fired and over, brings the value with which it fired.
+    label = "Value now" if notice.kind is EventKind.RESOLVED else "Value"
+    yield Row(label, f"{measured(notice)} (limit {amount(notice, notice.threshold)})")
     if notice.peak is not None:
         yield Row("Peak", amount(notice, notice.peak))
     yield Row("Began", moment(notice.opened_at))
@@ -43,7 +46,7 @@ def _ended(notice: Notice) -> Iterator[Row]:
         yield Row("Taken by", name(notice.acknowledged_by or "somebody"), verbatim=True)
         yield Row("Taken at", f"{moment(notice.acknowledged_at or notice.at)}{_waited(notice)}")
     if notice.background.messages is not None:
-        yield Row("Messages", f"{notice.background.messages + 1:,}, with this one")
+        yield Row("Messages", f"{notice.background.messages:,}, with this one")
 
 
 def _waited(notice: Notice) -> str:

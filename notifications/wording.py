@@ -65,7 +65,7 @@ def measured(notice: Notice) -> str:
     if notice.metric != SILENCE.name:
         return amount(notice, notice.value)
     heard = amount(notice, notice.value)
-    return f"heard {heard} ago" if is_over(notice) else f"no data for {heard}"
+    return f"heard {heard} ago" if is_over(notice) else f"silent for {heard}"
 
 
 def link(text: str) -> str | None:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from notifications.channels.base import Message
 from notifications.delivery.claiming import Claim, claim, grown
+from notifications.delivery.evidence import with_evidence
 from notifications.delivery.gathering import digest, worst
 from notifications.delivery.notices import notices
 from notifications.delivery.parcel import Outcome, Parcel
@@ -64,7 +65,10 @@ class Lane:
         return done
 
     def _claim(self) -> tuple[Claim, Mapping[int, Notice]]:
-        """What leaves next, with what is to be said of it: of a digest only as much as it shows."""
+        """What leaves next, with what is to be said of it: of a digest only as much as it shows.
+
+        The evidence is gathered for what leaves alone: ten thousand alerts in a digest ask for none.
+        """
         post = self.post
         with post.engine.begin() as connection:
             claimed = claim(connection, post.policy, self.destination, lease=post.lease)
@@ -73,7 +77,10 @@ class Lane:
                 claimed = grown(connection, post.policy, self.destination, claimed, lease=post.lease)
         shown = [one for parcel in claimed.parcels for one in worst(parcel.claimed)]
         with post.engine.begin() as connection:
-            return claimed, notices(connection, shown, runbooks=post.runbooks)
+            told = notices(connection, shown, runbooks=post.runbooks)
+        alone = {parcel.claimed[0].id for parcel in claimed.parcels if parcel.bundle is None}
+        few = {number: notice for number, notice in told.items() if number in alone}
+        return claimed, {**told, **with_evidence(post.engine, post.policy, few)}
 
     def _letter(self, parcel: Parcel, told: Mapping[int, Notice]) -> Letter:
         renderer, address = self.post.renderer, parcel.recipient.address

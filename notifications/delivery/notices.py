@@ -1,6 +1,5 @@
 """Gathers what a message says: the event, its alert, its host, and the evidence that was kept."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,11 +10,11 @@ from domain.alerts import EventKind
 from domain.severity import Severity
 from domain.snapshot import Snapshot
 from models import Alert, AlertEvent, Host
+from notifications.delivery.neighbours import Open, open_alerts
 from notifications.delivery.parcel import Claimed
-from notifications.notice import Notice, OpenAlert
+from notifications.notice import Notice
 
 SNAPSHOT = TypeAdapter(Snapshot)
-ALSO_OPEN = 5
 
 
 def notices(
@@ -25,14 +24,14 @@ def notices(
     if not claimed:
         return {}
     rows = {row.event_id: row for row in _events(connection, [c.event_id for c in claimed])}
-    others = _open_alerts(connection, {row.host_id for row in rows.values()})
+    others = open_alerts(connection, {row.host_id for row in rows.values()})
     return {c.id: _notice(c, rows[c.event_id], others, runbooks) for c in claimed}
 
 
-def _notice(
-    claimed: Claimed, row: Any, others: Mapping[int, Sequence[tuple[int, OpenAlert]]], runbooks: str | None
-) -> Notice:
-    snapshot = _snapshot(row.snapshot)
+def _notice(claimed: Claimed, row: Any, others: Mapping[int, Open], runbooks: str | None) -> Notice:
+    # A reminder looks at nothing anew: what was seen when it opened is the evidence.
+    snapshot = _snapshot(row.snapshot or row.alert_snapshot)
+    other = others.get(row.host_id, Open()).without(claimed.alert_id, is_open=row.resolved_at is None)
     return Notice(
         delivery_id=claimed.id,
         alert_id=claimed.alert_id,
@@ -59,7 +58,9 @@ def _notice(
         health=snapshot.health,
         facts=snapshot.facts,
         processes=snapshot.processes,
-        also_open=tuple(o for i, o in others.get(row.host_id, ()) if i != claimed.alert_id)[:ALSO_OPEN],
+        seen_at=None if row.snapshot else row.opened_at,
+        also_open=other.worst,
+        also_open_total=other.total,
         acknowledge=f"tocsin alerts ack {claimed.alert_id}" if row.resolved_at is None else None,
         runbook_url=f"{runbooks}{row.rule}" if runbooks else None,
         repeated=claimed.repeated,
@@ -94,6 +95,7 @@ def _events(connection: Connection, event_ids: Sequence[int]) -> Sequence[Any]:
             Alert.value.label("alert_value"),
             Alert.threshold.label("alert_threshold"),
             Alert.message,
+            Alert.snapshot.label("alert_snapshot"),
             Alert.opened_at,
             Alert.breach_since,
             Alert.is_drill,
@@ -107,26 +109,3 @@ def _events(connection: Connection, event_ids: Sequence[int]) -> Sequence[Any]:
         .join(Host, Host.id == Alert.host_id)
         .where(AlertEvent.id.in_(event_ids))
     ).all()
-
-
-def _open_alerts(connection: Connection, host_ids: set[int]) -> Mapping[int, Sequence[tuple[int, OpenAlert]]]:
-    rows = connection.execute(
-        select(Alert)
-        .where(Alert.host_id.in_(host_ids), Alert.resolved_at.is_(None))
-        .order_by(Alert.severity, Alert.opened_at)
-    ).mappings()
-    found = defaultdict(list)
-    for row in rows:
-        found[row["host_id"]].append((row["id"], _open_alert(row)))
-    return found
-
-
-def _open_alert(row: Any) -> OpenAlert:
-    return OpenAlert(
-        alert_id=row["id"],
-        severity=Severity(row["severity"]),
-        component=row["component"],
-        value=row["value"],
-        unit=row["unit"],
-        opened_at=row["opened_at"],
-    )

@@ -8,9 +8,9 @@ CRITICAL, OVER = 97, 10
 def test_a_host_that_falls_silent_is_told_once_and_resolves_when_it_speaks(stage: Stage) -> None:
     stage.alive("web-1", "web-2", seconds=30)
     stage.alive("web-2", seconds=30)
-    assert stage.heard() == ["CRITICAL web-1 host"]
+    assert stage.heard() == ["CRITICAL web-1 host silent for"]
     stage.alive("web-1", "web-2", seconds=20)
-    assert stage.heard() == ["RESOLVED web-1 host"]
+    assert stage.heard() == ["RESOLVED web-1 host heard"]
 
 
 def test_a_host_is_unknown_after_three_intervals_and_not_before(stage: Stage) -> None:
@@ -25,7 +25,7 @@ def test_other_alerts_of_a_silent_host_wait(stage: Stage) -> None:
     stage.alive("web-1", "web-2", seconds=30)
     stage.disk(CRITICAL, host="web-1")
     stage.alive("web-2", seconds=60)
-    assert sorted(stage.heard()) == ["CRITICAL web-1 disk:/", "CRITICAL web-1 host"]
+    assert sorted(stage.heard()) == ["CRITICAL web-1 disk:/", "CRITICAL web-1 host silent for"]
 
 
 def test_when_nobody_records_one_alert_says_so_and_not_one_per_host(stage: Stage) -> None:
@@ -33,7 +33,7 @@ def test_when_nobody_records_one_alert_says_so_and_not_one_per_host(stage: Stage
     for _ in range(4):
         stage.clock.forward(seconds=15)
         stage.check()
-    assert stage.heard() == ["CRITICAL tocsin recorder"]
+    assert stage.heard() == ["CRITICAL tocsin recorder silent for"]
 
 
 def test_after_a_night_off_nobody_is_taken_for_dead(stage: Stage) -> None:

@@ -162,7 +162,7 @@ def test_a_host_that_stays_silent_after_the_restore_is_told_of_once(drill: Drill
     stage.forward(hours=5)
     drill.restore()
     stage.alive("web-1", seconds=120)
-    assert stage.heard() == ["CRITICAL web-2 host"]
+    assert stage.heard() == ["CRITICAL web-2 host silent for"]
 
 
 def test_numbers_in_old_messages_are_not_given_to_new_alerts(drill: Drill, stage: Stage) -> None:
