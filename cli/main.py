@@ -44,6 +44,7 @@ COMMANDS = {
     "check": "cli.check:app",
     "aggregate": "cli.chores:aggregate",
     "cleanup": "cli.chores:cleanup",
+    "hold": "cli.hold:app",
     "backup": "cli.backup:backup",
     "restore": "cli.backup:restore",
     "run": "cli.run:app",

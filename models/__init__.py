@@ -5,6 +5,7 @@ from models.alerts import Alert, AlertEvent, AlertWatch
 from models.base import Base
 from models.counters import Counter, CounterIncrement
 from models.health import InfrastructureHealth
+from models.holds import Hold
 from models.metrics import DiskMetrics, Host, ProcessMetrics, SystemMetrics
 from models.notifications import Attempt, Decision, Delivery, DestinationState, FirstMessage, Silence
 from models.operations import Heartbeat, TaskMinute, TaskRun
@@ -24,6 +25,7 @@ __all__ = [
     "DiskMetrics",
     "FirstMessage",
     "Heartbeat",
+    "Hold",
     "Host",
     "InfrastructureHealth",
     "Metric",

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from models import Host
 from tests.cli.running_up import command, gone, rows, up
 from tests.waiting import until
+from worker.retention import bounded
 
 IN_ORDER = ["watchdog", "flower", "worker", "redis", "postgres"]
 
@@ -61,6 +62,9 @@ def test_servers_that_are_named_are_used_and_none_is_started(
     with up(home, environ={"DATABASE_URL": url, "REDIS_URL": redis_url}) as running:
         running.wait_for("worker is running")
         until(lambda: redis.exists("samples"), within=15, what="the first sample")
+        assert {
+            key: bounded.pattern_of(key) for key in redis.scan_iter() if not _is_bounded(redis, key)
+        } == {}
         assert running.stop() == 0
     with engine.connect() as connection:
         assert list(connection.execute(select(Host.name)).scalars()) == ["web-1"]
@@ -86,3 +90,9 @@ def test_a_server_that_is_named_and_away_ends_it_in_a_sentence(home: Path, setti
     assert "cannot be reached" in running.said
     assert "s3cret" not in running.said
     assert "Traceback" not in running.said
+
+
+def _is_bounded(redis: Redis, key: str) -> bool:
+    """Whether somebody thought of this key, and it goes by itself if that is what was thought."""
+    pattern = bounded.pattern_of(key)
+    return pattern is not None and (pattern not in bounded.EXPIRING or redis.ttl(key) > 0)

@@ -12,7 +12,7 @@ from models.session import Patience
 from tests.moving_clock import MovingClock
 from tests.worker.history import add_alert
 from tests.worker.raw import DAY, add_days, add_hosts, add_many
-from worker.retention import CleanupResult, Horizons, clean, cleaning
+from worker.retention import CleanupResult, Horizons, clean, cleaning, holds
 from worker.rollups import Period, aggregate, mark_due
 
 NOW = DAY + timedelta(days=40, hours=2)
@@ -152,3 +152,27 @@ def test_a_partition_that_was_left_detached_goes_too(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text(f"ALTER TABLE system_metrics_history DETACH PARTITION {SYSTEM}"))
     assert SYSTEM in {one.partition for one in _clean(engine).dropped}
+
+
+@pytest.mark.usefixtures("rolled_up")
+def test_a_day_that_is_held_stays_until_the_hold_is_ended(engine: Engine) -> None:
+    with engine.begin() as connection:
+        holds.add(connection, "audit", DAY + 23 * HOUR, DAY + 25 * HOUR, by="anna", why="the auditors come")
+        holds.add(connection, "other", DAY + 24 * HOUR, DAY + 25 * HOUR, by="anna", why="the day after")
+    assert _why(engine) == "hold audit of anna is on that day: the auditors come"
+    with engine.begin() as connection:
+        holds.end(connection, "audit", by="anna")
+    assert {one.day for one in _clean(engine).dropped} == {"2026-11-21"}
+
+
+def test_a_hold_keeps_roll_ups_and_alerts_too(engine: Engine, rolled_up: int) -> None:
+    later = NOW + timedelta(days=400)
+    with engine.begin() as connection:
+        add_alert(connection, rolled_up, DAY + HOUR, DAY + 2 * HOUR)
+        holds.add(connection, "audit", DAY, DAY + 24 * HOUR, by="anna", why="the auditors come")
+    held = clean(engine, Horizons(), later, dry_run=False)
+    assert not held.deleted
+    with engine.begin() as connection:
+        holds.end(connection, "audit", by="anna")
+    gone = {one.table for one in clean(engine, Horizons(), later, dry_run=False).deleted}
+    assert gone >= {"metric_aggregations", "rollup_windows", "infrastructure_alerts"}

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, text
 
+from worker.retention.holds import nothing_holds
 from worker.retention.rows import Deletion
 
 # So many incidents at a time; each has a few alerts, and each alert tens of events and messages.
@@ -13,7 +14,7 @@ BATCH = 200
 
 # An incident is its first alert and those that name it. It goes when the last of them has been over for long
 # enough, and no message about it is on its way.
-_OLD = """
+_OLD = f"""
     SELECT root.id FROM infrastructure_alerts AS root
      WHERE root.incident_id IS NULL AND root.resolved_at < :before
        AND NOT EXISTS (
@@ -22,7 +23,8 @@ _OLD = """
        AND NOT EXISTS (
            SELECT FROM notification_deliveries AS delivery
             WHERE delivery.incident_id = root.id AND delivery.state IN ('pending', 'sending'))
-"""
+       AND {nothing_holds("root.opened_at", "root.resolved_at")}
+"""  # noqa: S608 - constants of this package
 _ALERTS = "SELECT id FROM infrastructure_alerts WHERE coalesce(incident_id, id) = ANY (:incidents)"
 
 # Those that refer before those that they refer to, so that every row is counted and none goes unseen.

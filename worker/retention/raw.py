@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select, table, text
 
 from models.catalogue import METRIC_IDS
 from models.partitions import Partition, bounds, existing
+from worker.retention import holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ def _objection(connection: Connection, day: date) -> str | None:
         _not_rolled_up(connection, start, end)
         or _not_counted(connection, start, end)
         or _still_open(connection, start, end)
+        or _held(connection, start, end)
     )
 
 
@@ -96,6 +98,13 @@ def _still_open(connection: Connection, start: datetime, end: datetime) -> str |
     if row is None:
         return None
     return f"alert {row.id} ({row.component} of {row.host}) began on that day and is still open"
+
+
+def _held(connection: Connection, start: datetime, end: datetime) -> str | None:
+    hold = holds.on(connection, start, end)
+    if hold is None:
+        return None
+    return f"hold {hold.name} of {hold.created_by} is on that day: {hold.reason}"
 
 
 _UNFINISHED = text("""

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, text
 
+from worker.retention.holds import nothing_holds
 from worker.retention.horizons import Horizons, horizon
 
 # A batch is one transaction: small enough that nobody waits for it, and that an interruption loses little.
@@ -56,14 +57,41 @@ class Old:
 
 
 def old_rows(horizons: Horizons, today: date) -> tuple[Old, ...]:
-    """What goes from the tables without partitions, alerts apart."""
+    """What goes from the tables without partitions, alerts apart.
+
+    Hosts come first: whether one may go is asked of the rows that are there before any went.
+    """
     hourly, daily = horizon(today, horizons.hourly_days), horizon(today, horizons.daily_days)
+    runs, alerts = horizon(today, horizons.run_days), horizon(today, horizons.alert_days)
     # As long as anything that it speaks of: without its line in the ledger an hour would be rolled up again.
     ledger = min(hourly, daily, horizon(today, horizons.raw_days))
     return (
-        Old("metric_aggregations", "hourly roll-ups", "period = 'hour' AND bucket < :before", hourly),
-        Old("metric_aggregations", "daily roll-ups", "period = 'day' AND bucket < :before", daily),
-        Old("rollup_windows", "ledger of the roll-ups", "bucket < :before", ledger),
-        Old("task_runs", "ledger of chores", "started_at < :before", horizon(today, horizons.run_days)),
+        Old("hosts", "hosts that are gone", _GONE, min(ledger, alerts)),
+        Old("metric_aggregations", "hourly roll-ups", _old_rollups("hour"), hourly),
+        Old("metric_aggregations", "daily roll-ups", _old_rollups("day"), daily),
+        Old("rollup_windows", "ledger of the roll-ups", f"bucket < :before AND {_FREE}", ledger),
+        Old("task_runs", "ledger of chores", "started_at < :before", runs),
         Old("task_minutes", "minutes of tasks", "minute < :before", horizon(today, horizons.minute_days)),
+        Old("heartbeats", "signs of life of parts that are gone", "at < :before", runs),
+        Old("outages", "stops of Tocsin's own parts", "ended_at < :before", alerts),
+        Old("alert_watches", "watches of what is gone", "severity IS NULL AND last_at < :before", alerts),
+        Old("destination_states", "states of destinations that are gone", "refilled_at < :before", alerts),
+        Old("silences", "silences that are over", "ends_at < :before", alerts),
+        Old("holds", "holds that were ended", "ended_at < :before", alerts),
     )
+
+
+def _old_rollups(period: str) -> str:
+    return f"period = '{period}' AND bucket < :before AND {_FREE}"
+
+
+_FREE = nothing_holds("bucket", "bucket + CAST('1 ' || period AS interval)")
+
+# Nothing may be left that names the host; what is left goes first, by its own horizon.
+_GONE = """
+    kind = 'host' AND coalesce(last_seen_at, first_seen_at) < :before
+    AND NOT EXISTS (SELECT FROM metric_aggregations AS a WHERE a.host_id = hosts.id)
+    AND NOT EXISTS (SELECT FROM infrastructure_alerts AS a WHERE a.host_id = hosts.id)
+    AND NOT EXISTS (SELECT FROM alert_watches AS w WHERE w.host_id = hosts.id)
+    AND NOT EXISTS (SELECT FROM system_metrics_history AS s WHERE s.host_id = hosts.id)
+"""

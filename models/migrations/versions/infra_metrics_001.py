@@ -32,6 +32,7 @@ TABLES = (
     "outages",
     "task_runs",
     "task_minutes",
+    "holds",
     "hosts",
     "counter_increments",
     "counters",
