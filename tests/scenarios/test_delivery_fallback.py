@@ -148,6 +148,8 @@ def test_a_hanging_destination_has_its_stand_in_too(office: Office) -> None:
     office.ring()
     office.forward(seconds=7)
     office.forward(seconds=20)
+    office.deadline = timedelta(seconds=20)  # a mail that is late on a busy machine is no matter here
+    office.forward(minutes=2)
     assert len(office.in_mail()) == 1
 
 
