@@ -31,7 +31,7 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed"  # what is installed, as a digest
 UNFINISHED = VENV / "unfinished"  # there while an installation is under way
 RUN_LOCK = ROOT / "requirements.lock"
-TEST_LOCK = ROOT / "requirements-dev.lock"
+TEST_LOCK = ROOT / "requirements-dev.lock"  # and all extras
 IMAGE_LOCK = ROOT / "requirements-image.lock"
 DEBIAN_WHEELS = Path("usr/share/python-wheels")  # below /
 OLDEST_PIP = (22, 3)  # the first that installs into another environment, with --python
@@ -73,7 +73,10 @@ def run(arguments: list[str]) -> int:
 
 
 def setup(arguments: list[str]) -> int:
-    """Install what `run` takes, and start nothing."""
+    """Install what `run` takes, with --tracing also what sends traces, and start nothing."""
+    if arguments == ["--tracing"]:
+        install(TEST_LOCK)
+        return 0
     _take_none(arguments)
     install(RUN_LOCK, TEST_LOCK)
     return 0

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+import tracing
 from beat_schedule import QUEUES
 from cli import flower_access, programs
 from cli.context import load_policy, load_settings
@@ -101,6 +102,7 @@ def watchdog_() -> None:
 
 def _checked(settings: Settings) -> Settings:
     """The settings with the servers that can be found; Redis is fit, and the rules are without a mistake."""
+    tracing.check(settings)
     load_policy(settings)
     found = {"redis_url": redis_url(settings), "database_url": running_database(settings)}
     wait_until_it_is_fit(redis_url(settings), _say_now)

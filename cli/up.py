@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+import tracing
 from cli import starting
 from cli.context import load_policy, load_settings
 from cli.group import single
@@ -26,6 +27,7 @@ def up() -> None:
     Postgres and Redis are started too, under TOCSIN_HOME, unless DATABASE_URL and REDIS_URL name yours.
     """
     settings = load_settings()
+    tracing.check(settings)
     policy = load_policy(settings)
     with suppress(KeyboardInterrupt), _stoppable():
         settings, servers = with_servers(settings)

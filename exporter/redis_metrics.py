@@ -24,7 +24,9 @@ QUEUE_UNACKED = gauge("queue_unacked_messages", "Messages that workers have take
 REDIS_MEMORY = gauge("redis_memory_bytes", "Memory that Redis uses.")
 REDIS_MAX_MEMORY = gauge("redis_max_memory_bytes", "Memory that Redis may use, 0 for no limit.")
 REDIS_EVICTED = counter("redis_evicted_keys", "Keys that Redis threw away because its memory was full.")
-TASK_RUNS = counter("task_runs", "Runs of tasks.", TASK, Label("outcome", ("done", "skipped", "failed")))
+TASK_RUNS = counter(
+    "task_runs", "Runs of tasks.", TASK, Label("outcome", ("done", "skipped", "refused", "failed"))
+)
 
 METRICS = (
     *(STREAM_ENTRIES, STREAM_MAX, STREAM_WAITING, STREAM_REJECTED),

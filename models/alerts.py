@@ -89,6 +89,7 @@ class AlertEvent(Base):
     severity: Mapped[str] = mapped_column(comment="Severity after the event")
     actor: Mapped[str] = mapped_column(comment="Who or what did it")
     reason: Mapped[str] = mapped_column(comment="Why, in one sentence")
+    trace: Mapped[str | None] = mapped_column(comment="The work that made it, as a W3C traceparent")
     snapshot: Mapped[Json | None] = mapped_column(comment="The system at that moment, where it was looked at")
 
 

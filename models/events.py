@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, update
 
+import tracing
 from domain.alerts import EventKind
 from models.alerts import Alert, AlertEvent
 from models.base import Json
@@ -44,6 +45,7 @@ def append(
             severity=severity,
             actor=actor,
             reason=reason,
+            trace=tracing.current(),
             snapshot=snapshot,
         )
         .returning(AlertEvent.id)

@@ -12,6 +12,7 @@ from settings.values import (
     CooldownMinutes,
     Days,
     Folder,
+    Headers,
     HostName,
     LogFormat,
     LoginName,
@@ -29,7 +30,7 @@ from settings.values import (
     UserName,
     Yes,
 )
-from settings.web import PingUrl, RunbookUrl, SlackApi, SlackWebhook
+from settings.web import OtlpEndpoint, PingUrl, RunbookUrl, SlackApi, SlackWebhook
 
 
 def default_home() -> Path:
@@ -208,6 +209,19 @@ class Metrics(Section):
     )
 
 
+class Traces(Section):
+    """Traces for OpenTelemetry"""
+
+    otel_exporter_otlp_endpoint: OtlpEndpoint | None = Field(
+        default=None,
+        description="Where spans are sent by OTLP over HTTP, as `http://127.0.0.1:4318`. Without it nothing"
+        " is traced. The other variables of OpenTelemetry hold as well ([which](monitoring.md#traces)).",
+    )
+    otel_exporter_otlp_headers: Headers | None = Field(
+        default=None, description="Headers that go with them, as `authorization=Bearer%20…`."
+    )
+
+
 class Logs(Section):
     """Logs and safety"""
 
@@ -232,12 +246,13 @@ SECTIONS: tuple[type[Section], ...] = (
     Watching,
     Flower,
     Metrics,
+    Traces,
     Logs,
 )
 
 
 # Pydantic takes the fields of the last base first.
-class Fields(Logs, Metrics, Flower, Watching, Email, Slack, Keeping, Thresholds, Places):
+class Fields(Logs, Traces, Metrics, Flower, Watching, Email, Slack, Keeping, Thresholds, Places):
     """Settings that are right one by one; whether they fit together is another question."""
 
     @property

@@ -18,6 +18,7 @@ PREFIXES = (
     "TOCSIN_",
     "FLOWER_",
     "WATCHDOG_",
+    "METRICS_",
 )
 MOST_SLIPS = 2
 

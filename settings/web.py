@@ -62,5 +62,6 @@ SlackWebhook = Annotated[
     SecretStr, _hidden(web_url("https://hooks.slack.com/services/T000/B000/XXXX", public=True))
 ]
 SlackApi = Annotated[str, BeforeValidator(web_url("https://slack.com/api/", public=True))]
+OtlpEndpoint = Annotated[str, BeforeValidator(web_url("http://127.0.0.1:4318", encrypted=False))]
 PingUrl = Annotated[SecretStr, _hidden(web_url("https://ping.example.com/my-check", encrypted=False))]
 RunbookUrl = Annotated[str, BeforeValidator(web_url("https://runbooks.example.com/tocsin/", encrypted=False))]

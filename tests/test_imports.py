@@ -14,6 +14,7 @@ PACKAGES = (
     "domain",
     "charts",
     "models",
+    "tracing",
     "worker",
     "notifications",
     "exporter",

@@ -1,5 +1,6 @@
 """What is built from this tree: all that the application needs at run time, and nothing else."""
 
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ PACKAGES = (
     "domain",
     "charts",
     "models",
+    "tracing",
     "worker",
     "notifications",
     "exporter",
@@ -20,6 +22,12 @@ PACKAGES = (
     "embedded",
     "cli",
 )
+
+
+def test_the_extra_for_traces_is_what_the_locks_are_made_from() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    lines = (ROOT / "requirements/tracing.in").read_text("utf-8").splitlines()
+    assert extras["tracing"] == [line for line in lines if line[:1].isalpha()]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ class Arrived:
 
     sample: Sample
     at: datetime
+    trace: str | None = None
 
 
 def timed(now: datetime, redis: Redis, entries: Sequence[Entry]) -> list[Arrived]:
@@ -24,5 +25,6 @@ def timed(now: datetime, redis: Redis, entries: Sequence[Entry]) -> list[Arrived
     redis_ms = seconds * 1000 + microseconds / 1000
     # An entry from the future means that Redis' clock was set back: it came just now.
     return [
-        Arrived(e.sample, now - timedelta(milliseconds=max(0.0, redis_ms - e.arrived_ms))) for e in entries
+        Arrived(e.sample, now - timedelta(milliseconds=max(0.0, redis_ms - e.arrived_ms)), e.trace)
+        for e in entries
     ]

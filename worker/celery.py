@@ -11,6 +11,7 @@ from kombu import Exchange, Queue
 from kombu.common import Broadcast
 
 import settings
+import tracing
 from beat_schedule import QUEUES, SCHEDULE
 from worker import liveness, logs
 from worker.limits import Limits
@@ -50,7 +51,10 @@ class Tocsin(Celery):
                 "argsrepr": f"{len(args or ())} not shown",
                 "kwargsrepr": repr(masked(name, kwargs or {})),
             }
-        return super().send_task(name, args, kwargs, *further, **options)
+        with tracing.span(f"send {name}", "producer") as span:
+            if span.traceparent:
+                options["headers"] = {**(options.get("headers") or {}), "traceparent": span.traceparent}
+            return super().send_task(name, args, kwargs, *further, **options)
 
 
 def _configuration() -> dict[str, Any]:
@@ -110,7 +114,9 @@ app.add_defaults(_configuration)
 
 @setup_logging.connect
 def _set_up_logs(**_: object) -> None:
-    logs.set_up(settings.load(settings.environment()))
+    configured = settings.load(settings.environment())
+    logs.set_up(configured)
+    tracing.start(configured)
 
 
 running = Limits()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -27,7 +28,7 @@ class Drain:
         Raises what the work raised.
         """
         if self._running is None or self._running.done():
-            self._running = self._thread.submit(work)
+            self._running = self._thread.submit(copy_context().run, work)
         try:
             self._running.result(self.patience.total_seconds())
         except TimeoutError:

@@ -10,6 +10,7 @@ from redis import Redis
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, IntegrityError
 
+import tracing
 from domain.sample import DrillSample
 from models import clock, counters
 from policy import Policy
@@ -75,7 +76,8 @@ def _record(
     entries: Sequence[stream.Entry],
     store: storing.Store,
 ) -> list[int]:
-    with connection.begin():
+    links, about = [entry.trace for entry in entries], {"tocsin.samples": len(entries)}
+    with tracing.span("record", links=links, about=about), connection.begin():
         now = clock.now(connection)
         arrived = timed(now, redis, entries)
         hosts = know(connection, arrived)
@@ -90,7 +92,7 @@ def _record(
 def _evaluate(
     connection: Connection, policy: Policy, arrived: Sequence[Arrived], hosts: Mapping[str, int]
 ) -> list[int]:
-    evaluator = Evaluator(connection, hosts.values())
+    evaluator, batch = Evaluator(connection, hosts.values()), tracing.current()
     for one in sorted(arrived, key=lambda a: a.at):
         host_id = hosts[one.sample.host]
         seen = observations(policy, one.sample)
@@ -101,7 +103,11 @@ def _evaluate(
             policy.cooldown,
             is_drill=isinstance(one.sample, DrillSample),
         )
-        evaluator.evaluate(scene, seen)
+        # A sample is followed from its host on; the batch that it came in is the recorder's.
+        with tracing.span(
+            "evaluate", parent=one.trace, links=[batch], about={"tocsin.host": one.sample.host}
+        ):
+            evaluator.evaluate(scene, seen)
     evaluator.finish()
     return evaluator.alerts
 

@@ -17,6 +17,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 from redis.typing import EncodableT, FieldT
 
+import tracing
 from domain.hosts import is_host_name
 from domain.sample import DrillSample, ProcessSample, Sample, SystemSample
 
@@ -53,11 +54,15 @@ def _adapter(kind: str) -> TypeAdapter[Sample]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A sample as it arrived; `arrived_ms` is when, on Redis' clock, in milliseconds since the epoch."""
+    """A sample as it arrived; `arrived_ms` is when, on Redis' clock, in milliseconds since the epoch.
+
+    `trace` is the traceparent of the collection, where that was traced.
+    """
 
     id: str
     arrived_ms: int
     sample: Sample
+    trace: str | None = None
 
 
 def connect(url: str) -> Redis:
@@ -69,7 +74,10 @@ def publish(redis: Redis, sample: Sample) -> None:
     """Append a sample; `redis` may be a pipeline. The oldest entries go when the stream is full."""
     kind = KIND_OF[type(sample)]
     body = _adapter(kind).dump_json(sample).decode()
-    redis.xadd(STREAM, {"kind": kind, "body": body}, maxlen=MAX_ENTRIES, approximate=True)
+    fields: dict[FieldT, EncodableT] = {"kind": kind, "body": body}
+    if trace := tracing.current():
+        fields["traceparent"] = trace
+    redis.xadd(STREAM, fields, maxlen=MAX_ENTRIES, approximate=True)
 
 
 def drain(redis: Redis, consumer: str, store: Callable[[Sequence[Entry]], None], *, batch: int = 500) -> int:
@@ -159,4 +167,4 @@ def _read(entry_id: str, fields: dict[str, str]) -> Entry:
     sample = _adapter(fields["kind"]).validate_json(fields["body"])
     if not is_host_name(sample.host):
         raise ValueError(f"{sample.host!r:.80} is no name for a host")
-    return Entry(entry_id, int(entry_id.partition("-")[0]), sample)
+    return Entry(entry_id, int(entry_id.partition("-")[0]), sample, fields.get("traceparent"))

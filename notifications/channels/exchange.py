@@ -11,12 +11,14 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from pydantic import SecretStr
 
+import tracing
 from notifications.channels.base import DeliveryError
 from notifications.channels.quoting import quoted
 from notifications.channels.retry_after import retry_after
 
 DEADLINE = timedelta(seconds=15)
 BODY = 64 * 1024
+FIRST_ERROR = 400
 TOO_EARLY, TOO_MANY, REQUEST_TIMEOUT = 425, 429, 408
 
 # Slack's SDK logs the address of a webhook, which is its password, at DEBUG; this logger is in no tree, so
@@ -59,6 +61,20 @@ async def answer_to(
 
     Raises DeliveryError when none came: ambiguous as soon as the request had begun to leave.
     """
+    with tracing.span(f"POST {host}", "client", about={"server.address": host}) as span:
+        answer = await _answer_to(post, host, resolver, deadline)
+        span.tell({"http.response.status_code": answer.status})
+        if answer.status >= FIRST_ERROR:
+            span.fail(str(answer.status))
+        return answer
+
+
+async def _answer_to(
+    post: Callable[[aiohttp.ClientSession], Awaitable[object]],
+    host: str,
+    resolver: AbstractResolver | None,
+    deadline: timedelta,
+) -> Answer:
     progress = _Progress()
     connector = aiohttp.TCPConnector(resolver=resolver, force_close=True)
     try:

@@ -75,4 +75,5 @@ def _claimed(row: Any) -> Claimed:
         # An attempt without an outcome ended with its sender; one with an ambiguous outcome may have arrived.
         repeated=row.attempts > row.surely_failed,
         fallback_for=row.fallback_for,
+        trace=row.trace,
     )

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select, text, true
 
 from domain.alerts import EventKind
-from models import Alert, Attempt, Delivery, Host
+from models import Alert, AlertEvent, Attempt, Delivery, Host
 from notifications.bundling import Due, Take
 
 # The start of an attempt is reckoned back from its end, and may seem to lie before the planning.
@@ -85,9 +85,11 @@ def _in_full(locked: Any) -> Any:
             _newer().label("newer"),
             _not_reached().label("not_reached"),
             _thread().label("thread"),
+            AlertEvent.trace,
         )
         .join(locked, locked.c.id == Delivery.id)
         .join(Alert, Alert.id == Delivery.alert_id)
+        .join(AlertEvent, AlertEvent.id == Delivery.event_id)
         .join(Host, Host.id == Alert.host_id)
         .join(tried, true())
         .order_by((Delivery.severity == "critical").desc(), Delivery.id)

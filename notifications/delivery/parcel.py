@@ -16,7 +16,8 @@ class Claimed:
     """A delivery that this sender has to itself until its lease ends.
 
     `waits_since` is when it could go for the first time, `failures` how often it was tried. `repeated` says
-    that a copy of it may have arrived, `over` that its alert has ended by now.
+    that a copy of it may have arrived, `over` that its alert has ended by now. `trace` is the traceparent of
+    what made the event, where that was traced.
     """
 
     id: int
@@ -34,6 +35,7 @@ class Claimed:
     thread: str | None
     repeated: bool
     fallback_for: str | None
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from time import monotonic
 
 import structlog
 
+import tracing
 from notifications.channels.base import Channel, DeliveryError, Message, Receipt
 from notifications.delivery.parcel import Outcome, Parcel
 
@@ -38,7 +39,9 @@ async def _send(letter: Letter, channel: Channel | None, deadline: timedelta) ->
     start = monotonic()
     receipt, error = None, None
     try:
-        receipt = await _within(letter, channel, deadline)
+        with _followed(letter.parcel) as span:
+            receipt = await _within(letter, channel, deadline)
+            span.tell({"tocsin.outcome": "delivered"})
     except DeliveryError as failed:
         error = failed
     except Exception as bug:
@@ -47,6 +50,20 @@ async def _send(letter: Letter, channel: Channel | None, deadline: timedelta) ->
         error = DeliveryError(f"the channel broke: {type(bug).__name__}", ambiguous=True)
     duration = timedelta(seconds=monotonic() - start)
     return letter, Outcome(duration, letter.message.rendered, receipt, error)
+
+
+def _followed(parcel: Parcel) -> tracing.Span:
+    """The span of a sending, below what made the event; a digest belongs to the sweep, and links to all."""
+    about: tracing.About = {
+        "tocsin.destination": parcel.recipient.destination,
+        "tocsin.delivery": parcel.ids[0],
+        "tocsin.alert": parcel.claimed[0].alert_id,
+        "tocsin.deliveries": len(parcel.claimed),
+    }
+    events = [one.trace for one in parcel.claimed]
+    if parcel.bundle is None:
+        return tracing.span("deliver", parent=events[0], links=[tracing.current()], about=about)
+    return tracing.span("deliver", links=events, about=about)
 
 
 async def _within(letter: Letter, channel: Channel | None, deadline: timedelta) -> Receipt:

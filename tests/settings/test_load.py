@@ -101,6 +101,12 @@ WRONG = [
     ("FLOWER_PASSWORD", "a\tb", "the password holds a control character or a line break"),
     ("METRICS_ADDRESS", "http://localhost", "is not the name or the address of a machine"),
     ("METRICS_PORT", "0", "'0' is not a whole number from 1 to 65535"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "ftp://127.0.0.1:4318", "the URL is not a web address"),
+    (
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "a=b\nc=d",
+        "the list of headers holds a control character or a line break",
+    ),
     ("METRICS_TOKEN", "a\nb", "the token holds a control character or a line break"),
     ("LOG_LEVEL", "verbose", "'verbose' is not one of debug, info, warning, error"),
     ("LOG_FORMAT", "colums", "'colums' is not one of auto, columns, json"),

@@ -25,6 +25,7 @@ RIGHT = {
     "WATCHDOG_PING_URL": f"https://ping.example.com/{CANARY}",
     "FLOWER_PASSWORD": CANARY,
     "METRICS_TOKEN": CANARY,
+    "OTEL_EXPORTER_OTLP_HEADERS": f"authorization={CANARY}",
 }
 SECRETS = [name for name in RIGHT if CANARY in RIGHT[name]]
 # What each secret may look like when something is wrong with it, the canary in every part.

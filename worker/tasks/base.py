@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from celery import Task
 
+import tracing
 from models.deadline import deadline
 from worker.celery import SOFT_LIMIT_S, app
 from worker.resources import Resources
@@ -31,7 +32,12 @@ class TocsinTask(Task):  # type: ignore[type-arg] # the stubs make it generic, C
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         patience = deadline(self.soft_time_limit or SOFT_LIMIT_S)
-        with structlog.contextvars.bound_contextvars(task=self.name, task_id=self.request.id), patience:
+        asked_for = getattr(self.request, "traceparent", None)
+        with (
+            structlog.contextvars.bound_contextvars(task=self.name, task_id=self.request.id),
+            tracing.span(self.name, "consumer", parent=asked_for, about={"tocsin.origin": self.origin}),
+            patience,
+        ):
             return conduct(JOBS[self.name], Starter(self.origin, self.request.id), kwargs, args)
 
     @property

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from models import clock
 from settings import ConfigurationError
-from worker import heartbeats, ledger
+from worker import heartbeats, ledger, task_counts
 from worker.ledger import Outcome, Run
 from worker.resources import Resources, resources
 from worker.tasks.arguments import Refused
@@ -71,6 +71,7 @@ def conduct(job: Job[Any], by: Starter, given: Mapping[str, object], further: Se
 
 def ended(task: str, by: Starter, outcome: Outcome, seconds: float, *, error: str | None = None) -> None:
     """Every run of every task ends here, once, however it ended."""
+    _count(task, outcome, seconds)
     if outcome in {"refused", "failed"}:
         log.warning(
             "task.ended",
@@ -80,6 +81,14 @@ def ended(task: str, by: Starter, outcome: Outcome, seconds: float, *, error: st
             seconds=round(seconds, 3),
             reason=error,
         )
+
+
+def _count(task: str, outcome: Outcome, seconds: float) -> None:
+    try:
+        task_counts.count(resources().redis, task, outcome, seconds)
+    except (ConfigurationError, RedisError) as error:
+        # The work itself is done, and a count that lacks disturbs nobody.
+        log.warning("task.not_counted", task=task, reason=type(error).__name__)
 
 
 def _run(

@@ -73,6 +73,7 @@ CREATE TABLE alert_events (
     severity text NOT NULL,
     actor text NOT NULL,
     reason text NOT NULL,
+    trace text,
     snapshot jsonb,
     CONSTRAINT pk_alert_events PRIMARY KEY (id),
     CONSTRAINT uq_alert_events_alert_id_seq UNIQUE (alert_id, seq),
@@ -94,6 +95,7 @@ COMMENT ON COLUMN alert_events.kind IS
 COMMENT ON COLUMN alert_events.severity IS 'Severity after the event';
 COMMENT ON COLUMN alert_events.actor IS 'Who or what did it';
 COMMENT ON COLUMN alert_events.reason IS 'Why, in one sentence';
+COMMENT ON COLUMN alert_events.trace IS 'The work that made it, as a W3C traceparent';
 COMMENT ON COLUMN alert_events.snapshot IS 'The system at that moment, where it was looked at';
 
 CREATE INDEX idx_alerts_events_at ON alert_events (at);
