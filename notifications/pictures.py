@@ -6,7 +6,8 @@ from charts import Chart, Mark, Series, Threshold, png
 from notifications.notice import Notice, Trend
 from notifications.wording import amount, name
 
-WIDTH, HEIGHT = 560, 200
+# Shown 560 pixels wide at a desk and 320 on a phone, where its words have to be large enough to be read.
+WIDTH, HEIGHT = 420, 180
 
 log = structlog.get_logger(__name__)
 
