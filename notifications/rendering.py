@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import css_inline
 import structlog
 
 from domain.severity import Severity
@@ -19,8 +19,12 @@ from notifications.notice import Notice
 from notifications.placeholders import placeholders
 from notifications.slack_blocks import payload
 from notifications.slack_charts import slack_chart
-from notifications.template_sandbox import Sandbox, fault, sandbox
 from notifications.wording import NAME, is_over, is_taken, show_command
+
+if TYPE_CHECKING:
+    from css_inline import CSSInliner
+
+    from notifications.template_sandbox import Sandbox
 
 # A phone shows a mail's subject and the beginning of its text, together as long as the one line of Slack.
 LOCK_SCREEN, CONVERSATION = 120, 60
@@ -62,14 +66,27 @@ class _Draft:
 
 
 class Renderer:
-    """Renders notices; templates in `overrides` go before the built-in ones of the same name."""
+    """Renders notices; templates in `overrides` go before the built-in ones of the same name.
+
+    What it takes is loaded with the first notice: every worker has one, and most have nothing to tell.
+    """
 
     def __init__(self, overrides: Path | None = None) -> None:
-        self._templates = sandbox(overrides)
-        self._built_in = None if overrides is None else sandbox(None)
-        self._inliner = css_inline.CSSInliner(
-            keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False
-        )
+        self._overrides = overrides
+
+    @cached_property
+    def _templates(self) -> "Sandbox":
+        return _sandbox(self._overrides)
+
+    @cached_property
+    def _built_in(self) -> "Sandbox | None":
+        return None if self._overrides is None else _sandbox(None)
+
+    @cached_property
+    def _inliner(self) -> "CSSInliner":
+        from css_inline import CSSInliner
+
+        return CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
 
     def render(self, notice: Notice) -> Rendered:
         """Never fails: a broken template gives way to the built-in ones, and those to plain fields."""
@@ -82,28 +99,28 @@ class Renderer:
     def proof(self, subject: Notice | Digest) -> tuple[Frame, Rendered]:
         """What the templates in force make of it, and what they could name; raises whatever one runs into."""
 
-        def draft(templates: Sandbox) -> _Draft:
+        def draft(templates: "Sandbox") -> _Draft:
             return _many(templates, subject) if isinstance(subject, Digest) else _one(templates, subject)
 
         return draft(self._templates).context, self._rendered(self._templates, draft, broken=None)
 
-    def _safely(self, draft: Callable[[Sandbox], _Draft], notices: Sequence[Notice]) -> Rendered:
+    def _safely(self, draft: Callable[["Sandbox"], _Draft], notices: Sequence[Notice]) -> Rendered:
         try:
             return self._rendered(self._templates, draft, broken=None)
         except Exception as error:  # noqa: BLE001 - whatever a template does, the page goes out
-            problem = fault(error)
+            problem = _fault(error)
         told = log.bind(delivery_id=notices[0].delivery_id)
         if self._built_in is not None:
             told.warning("template_broken", problem=problem)
             try:
                 return self._rendered(self._built_in, draft, broken=problem)
             except Exception as error:  # noqa: BLE001 - the same, for our own templates
-                problem = fault(error)
+                problem = _fault(error)
         told.error("rendering_failed", problem=problem)
         return _last_resort(notices, problem)
 
     def _rendered(
-        self, templates: Sandbox, drafted: Callable[[Sandbox], _Draft], broken: str | None
+        self, templates: "Sandbox", drafted: Callable[["Sandbox"], _Draft], broken: str | None
     ) -> Rendered:
         draft = drafted(templates)
         context = replace(draft.context, broken_template=broken and plain(broken, 500))
@@ -125,7 +142,19 @@ class Renderer:
         )
 
 
-def _one(templates: Sandbox, notice: Notice) -> _Draft:
+def _sandbox(overrides: Path | None) -> "Sandbox":
+    from notifications.template_sandbox import sandbox
+
+    return sandbox(overrides)
+
+
+def _fault(error: Exception) -> str:
+    from notifications.template_sandbox import fault
+
+    return fault(error)
+
+
+def _one(templates: "Sandbox", notice: Notice) -> _Draft:
     brief = templates.rendered(_subjects(notice), names(placeholders(notice, brief=True)))
     return _Draft(
         folder=notice.kind.value,
@@ -141,7 +170,7 @@ def _one(templates: Sandbox, notice: Notice) -> _Draft:
     )
 
 
-def _many(templates: Sandbox, digest: Digest) -> _Draft:
+def _many(templates: "Sandbox", digest: Digest) -> _Draft:
     subjects = [_summary(templates, notice) for notice in digest.lines]
     summary = _short(
         lambda width: templates.rendered(
@@ -173,14 +202,14 @@ def _subjects(notice: Notice) -> list[str]:
     return [f"{notice.kind.value}/subject.txt", "shared/subject.txt"]
 
 
-def _summary(templates: Sandbox, notice: Notice) -> str:
+def _summary(templates: "Sandbox", notice: Notice) -> str:
     subjects = _subjects(notice)
     return _short(
         lambda width: templates.rendered(subjects, names(placeholders(notice, width=width))), LOCK_SCREEN
     )
 
 
-def _conversation(templates: Sandbox, notice: Notice) -> str:
+def _conversation(templates: "Sandbox", notice: Notice) -> str:
     """The subject of every mail of the incident: Gmail keeps together only what has the same one."""
     template = ["shared/conversation.txt"]
     return _short(

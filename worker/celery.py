@@ -67,7 +67,8 @@ def _configuration() -> dict[str, Any]:
         "broker_url": where.get_secret_value(),
         "result_backend": where.get_secret_value(),
         "task_queues": [
-            Broadcast("collect", exchange=COLLECT, routing_key="collect", auto_delete=True),
+            # A tick is worth nothing a tick later, so none is kept to be given out again.
+            Broadcast("collect", exchange=COLLECT, routing_key="collect", auto_delete=True, no_ack=True),
             *(Queue(name, Exchange(name), routing_key=name) for name in ("health", "notify", "chores")),
         ],
         "task_routes": {task: {"queue": queue} for task, queue in QUEUES.items()},

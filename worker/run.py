@@ -1,46 +1,33 @@
 """Starts a worker or beat, in this process: python -m worker.run worker --queues health,notify …
 
-Celery's own command line does the same and loads what only its other commands need: 8 MB in each process.
+Celery's own command line does the same, and loads what only its other commands need.
 """
 
 import argparse
-import os
-import signal
-import threading
+import sys
 from collections.abc import Sequence
-from typing import Any
 
-import structlog
-from celery.apps.beat import Beat
-from celery.beat import Service
-from celery.signals import worker_ready
-
-from worker.celery import app
-
-log = structlog.get_logger()
+# structlog loads it, 8 MB, to draw tracebacks that our logs never show.
+NOT_NEEDED = "rich"
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run until a signal ends it; the exit code is Celery's."""
     arguments = _arguments(words)
+    sys.modules.setdefault(NOT_NEEDED, None)  # type: ignore[arg-type] # None: it cannot be imported
+    from worker import serving
+
     if arguments.program == "beat":
-        Beat(app=app, loglevel=arguments.loglevel, quiet=True).run()
+        serving.tell_time(loglevel=arguments.loglevel)
         return 0
-    if arguments.with_beat:
-        worker_ready.connect(_tell_time, weak=False)
-    worker = app.Worker(
+    return serving.work(
         hostname=arguments.hostname,
         queues=arguments.queues,
-        pool_cls=arguments.pool,
+        pool=arguments.pool,
         concurrency=arguments.concurrency,
         loglevel=arguments.loglevel,
-        # Neighbours that watch each other are of no use to us.
-        without_gossip=True,
-        without_mingle=True,
-        quiet=True,
+        with_beat=arguments.with_beat,
     )
-    worker.start()
-    return int(worker.exitcode or 0)
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
@@ -53,21 +40,6 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--with-beat", action="store_true", help="say when, too, in a thread")
     parser.add_argument("--loglevel", default="info")
     return parser.parse_args(words)
-
-
-def _tell_time(**_: Any) -> None:
-    """Start beat as a thread: on one host, a process of its own costs more than all that it does."""
-    threading.Thread(target=_beat, name="beat", daemon=True).start()
-
-
-def _beat() -> None:
-    try:
-        Service(app, scheduler_cls=app.conf.beat_scheduler).start()
-    except Exception:
-        log.exception("beat.broken")
-    finally:
-        # Half of the two would be a monitor that looks alive and reads nothing.
-        os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

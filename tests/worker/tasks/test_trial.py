@@ -11,7 +11,8 @@ from worker.resources import Resources
 from worker.tasks.arguments import Refused
 from worker.tasks.conduct import TaskFailed
 from worker.tasks.jobs import JOBS, Order
-from worker.tasks.trial import Arrived, Trying
+from worker.tasks.trial import Trying
+from worker.tasks.trying import Arrived
 
 
 @pytest.fixture

@@ -1,0 +1,88 @@
+"""What all of Tocsin takes on one host, beside the programs that people would otherwise run."""
+
+from functools import reduce
+from operator import add
+from pathlib import Path
+
+from sqlalchemy import text
+
+from benchmarks import trio
+from benchmarks.claims import Claim, Kind
+from benchmarks.installation import Installation, installation, until
+from benchmarks.processes import Taken, ended, watch
+from benchmarks.report import Report
+from cli import programs
+
+QUICK_S, FULL_S = 20, 60
+OURS = ("worker", "watchdog")
+TRIO = ("Prometheus", "node_exporter", "Alertmanager")
+
+CPU = Claim(
+    "own processes on one host, CPU",
+    "Prometheus, node_exporter and Alertmanager together",
+    1.2,
+    Kind.CPU,
+    "a minute at rest, both at the same time, every 5 s; ours are the worker, which is collector and beat "
+    "too, and the watchdog; Postgres and Redis stand apart, Flower and the view of `tocsin up` are left out",
+)
+MEMORY = Claim(
+    "own processes on one host, memory",
+    "PSS, without Postgres, Redis and what shows",
+    100.0,
+    Kind.COUNT,
+    "`/proc/PID/smaps_rollup` of the same processes at the end of that minute",
+    unit="MB",
+)
+CLAIMS = (CPU, MEMORY)
+
+SETTLED = text("SELECT count(*) >= 4 FROM heartbeats")
+ROWS = text("SELECT count(*) >= 3 FROM system_metrics_history")
+
+
+def run(report: Report, *, full: bool) -> None:
+    """A window of both, side by side, after both have settled."""
+    with installation(HOST_NAME="bench-1") as ours:
+        started = {
+            "worker": ours.start(programs.together(ours.settings), "worker"),
+            "watchdog": ours.start(programs.watchdog(), "watchdog"),
+        }
+        missing = trio.missing()
+        if not missing:
+            started |= trio.start(_folder(ours.home / "trio"))
+        with ended(started.values()):
+            until(lambda: _all(ours), within=60, what="a settled installation")
+            groups = {name: process.pid for name, process in started.items()}
+            groups |= {"Postgres": ours.postgres.pid or 0, "Redis": ours.redis_server.pid or 0}
+            taken = watch(groups, FULL_S if full else QUICK_S)
+    for name, one in taken.items():
+        report.count(f"{name}, CPU over a minute", one.cpu_s_per_min, "s")
+        report.count(f"{name}, memory", one.pss_mb, "MB")
+    _judge(report, taken, missing)
+
+
+def _judge(report: Report, taken: dict[str, Taken], missing: list[str]) -> None:
+    ours = _sum(taken, OURS)
+    report.count("own processes together, memory", ours.pss_mb, "MB", MEMORY)
+    if missing:
+        report.skip(
+            [CPU], f"{' and '.join(missing)} not installed: apt-get install {' '.join(trio.PROGRAMS)}"
+        )
+        return
+    theirs = _sum(taken, TRIO)
+    report.count("the trio together, CPU over a minute", theirs.cpu_s_per_min, "s")
+    report.count("the trio together, memory", theirs.pss_mb, "MB")
+    report.count("own processes / trio, CPU", ours.cpu_s_per_min / theirs.cpu_s_per_min, "x", CPU)
+
+
+def _sum(taken: dict[str, Taken], names: tuple[str, ...]) -> Taken:
+    return reduce(add, (taken[name] for name in names))
+
+
+def _all(ours: Installation) -> bool:
+    with ours.engine.connect() as connection:
+        return bool(connection.execute(SETTLED).scalar_one() and connection.execute(ROWS).scalar_one())
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
