@@ -23,7 +23,7 @@ CONCURRENCY = 4
 
 # More than there are tasks that wait for anything; a thread is made when it is needed. So nothing waits
 # behind a chore, for of each chore one run at a time takes long.
-TOGETHER = 24
+TOGETHER = 32
 
 
 @dataclass(frozen=True, slots=True)
