@@ -56,7 +56,8 @@ def test_who_hears_the_buttons_is_as_hardened_as_a_worker_and_runs_once(compose:
         assert buttons.written[name] == worker.written[name], name
     assert buttons.health == worker.health
     assert buttons.written["deploy"]["replicas"] == 1
-    assert buttons.environment["SLACK_APP_TOKEN_FILE"] in buttons.secrets
+    for service in (buttons, worker):
+        assert service.environment["SLACK_APP_TOKEN_FILE"] in service.secrets
 
 
 def test_it_does_not_speak_the_language_of_a_newer_docker() -> None:
