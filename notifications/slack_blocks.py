@@ -6,10 +6,10 @@ from typing import Any
 
 from notifications.slack_limits import (
     BLOCKS,
-    EDIT_BLOCKS,
-    EDIT_ROOM,
     FALLBACK,
     FIELDS,
+    SPARE_BLOCKS,
+    SPARE_ROOM,
     TOTAL,
     Block,
     context,
@@ -26,7 +26,7 @@ def payload(summary: str, paragraphs: str, colour: str, where: str) -> dict[str,
     `summary` is the fallback text, which phones show; what follows `---` stands beside a bar of `colour`.
     """
     plain_part, _, coloured_part = paragraphs.partition(f"\n{COLOURED}\n")
-    room, blocks = TOTAL - EDIT_ROOM, BLOCKS - EDIT_BLOCKS
+    room, blocks = TOTAL - SPARE_ROOM, BLOCKS - SPARE_BLOCKS
     top = fitted(list(_blocks(plain_part)), room, blocks // 2, where)
     room -= sum(map(size, top))
     below = fitted(list(_blocks(coloured_part)), room, blocks - len(top), where)

@@ -19,8 +19,9 @@ CONTEXT = 10
 FALLBACK = 4000
 TOTAL = 10_000
 
-# A header that says how things stand is put on top of a message later, and nothing may have to go for it.
-EDIT_BLOCKS, EDIT_ROOM = 1, HEADER
+# What a channel adds, for which nothing may have to go: a header that says how things stand, put on top when
+# the message is edited; a chart with its labels; buttons.
+SPARE_BLOCKS, SPARE_ROOM = 3, HEADER + 1000 + 100
 
 
 def fitted(blocks: list[Block], room: int, most: int, where: str) -> list[Block]:

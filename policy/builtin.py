@@ -45,6 +45,7 @@ def _slack(settings: Fields) -> SlackBot | SlackWebhook | None:
             token=settings.slack_bot_token,
             channel=settings.slack_channel,
             api_url=settings.slack_api_url,
+            buttons=settings.slack_app_token is not None,
         )
     return SlackWebhook(name="slack", url=settings.slack_webhook_url) if settings.slack_webhook_url else None
 

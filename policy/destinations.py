@@ -35,10 +35,13 @@ class SlackWebhook(Destination):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlackBot(Destination):
+    """Any channel of a workspace; `buttons` says that somebody listens to who presses them."""
+
     kind = "slack-bot"
     token: SecretStr
     channel: str
     api_url: str = "https://slack.com/api/"
+    buttons: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

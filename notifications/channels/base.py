@@ -11,7 +11,8 @@ from notifications.digest import Digest
 from notifications.digest_placeholders import LIST_COMMAND
 from notifications.notice import Notice
 from notifications.rendering import Rendered
-from notifications.wording import show_command
+from notifications.slack_buttons import Answerable
+from notifications.wording import is_over, is_taken, show_command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +51,13 @@ class Message:
     def where(self) -> str:
         """The command line that shows all that it tells of."""
         return LIST_COMMAND if self.digest else show_command(self.notice)
+
+    @property
+    def answerable(self) -> Answerable | None:
+        """The open alert that it tells of, which people may take or silence; a digest is none."""
+        if self.digest is not None or is_over(self.notice):
+            return None
+        return Answerable(self.notice.alert_id, taken=is_taken(self.notice))
 
     @classmethod
     def of(
@@ -108,6 +116,8 @@ class Edit:
     rendered: Rendered
     where: str
     """The command line that shows all that it tells of."""
+    answerable: Answerable | None = None
+    """The alert of it that people may still answer."""
 
 
 class DeliveryError(Exception):
@@ -137,7 +147,8 @@ class Channel(Protocol):
     """A way to people.
 
     The caller sets the deadline (`asyncio.timeout`) and takes a deadline that passes as ambiguous. A channel
-    tries once, keeps nothing between two calls, and leaves nothing open when it is cancelled.
+    tries once, and leaves nothing open when it is cancelled. Between two calls it remembers nothing but what
+    the other side does not take.
     """
 
     async def send(self, message: Message) -> Receipt:

@@ -26,7 +26,9 @@ def open_channel(destination: policy.AnyDestination, console: TextIO) -> Channel
         case policy.SlackBot():
             from notifications.channels.slack_bot import SlackBot
 
-            return SlackBot(destination.token, destination.channel, destination.api_url)
+            return SlackBot(
+                destination.token, destination.channel, destination.api_url, buttons=destination.buttons
+            )
         case policy.Email():
             from notifications.channels.email import Email
 

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from domain.alerts import EventKind
 from notifications.channels.base import DeliveryError, Edit, Message, Receipt
 from notifications.channels.exchange import SILENT, Answer, answer_to
-from notifications.channels.slack_message import REFUSED_LAYOUT, layout, plain_layout
+from notifications.channels.slack_message import REFUSED_LAYOUT, bodies, chart_refused
 from notifications.escaping import plain
 
 API = "https://slack.com/api/"
@@ -51,12 +51,17 @@ PERMANENT = REFUSED_LAYOUT | {
 
 
 class SlackBot:
-    """Posts to `channel`, or to the recipient that a message names; a receipt carries the message's ts."""
+    """Posts to `channel`, or to the recipient that a message names; a receipt carries the message's ts.
 
-    def __init__(self, token: SecretStr, channel: str, api_url: str = API) -> None:
+    With `buttons` an open alert can be answered there, as somebody listens to who presses them.
+    """
+
+    def __init__(self, token: SecretStr, channel: str, api_url: str = API, *, buttons: bool = False) -> None:
         self._token = token
         self._channel = channel
         self._api_url = api_url
+        self._buttons = buttons
+        self._charts = True
         self._host = urlsplit(api_url).hostname or "Slack"
 
     async def send(self, message: Message) -> Receipt:
@@ -80,12 +85,15 @@ class SlackBot:
         return Receipt(said["ts"], "200 ok", edit.place)
 
     async def _shown(self, method: str, message: Message | Edit, place: dict[str, object]) -> dict[str, Any]:
-        """What Slack said when it took the message, in plain text where it does not like the layout."""
-        answer = await self._call(method, place | layout(message))
-        said = said_in(answer)
-        if said.get("error") in REFUSED_LAYOUT:
-            answer = await self._call(method, place | plain_layout(message))
+        """What Slack said when it took the message, in a simpler form where it does not like the layout."""
+        sent = []
+        for body in bodies(message, charts=self._charts, buttons=self._buttons):
+            sent.append(body)
+            answer = await self._call(method, {**place, **body.content})
             said = said_in(answer)
+            if said.get("error") not in REFUSED_LAYOUT:
+                self._charts &= not chart_refused(sent)
+                break
         if answer.status == 200 and said.get("ok") is True and isinstance(said.get("ts"), str):
             return said
         raise self._refusal(answer, said)

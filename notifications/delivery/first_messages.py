@@ -14,6 +14,7 @@ from notifications import keepsake, retry
 from notifications.channels.base import Edit
 from notifications.delivery.parcel import Outcome, Parcel
 from notifications.first_line import SHOWN, Stand, restated
+from notifications.slack_buttons import Answerable
 from notifications.wording import show_alert
 
 # Longer than any edit takes; whoever dies over one leaves it to the next for so long.
@@ -87,6 +88,7 @@ def take(connection: Connection, destination: str, now: datetime) -> Behind | No
         provider_id=row.provider_id,
         rendered=restated(keepsake.read(row.rendered or {}), _stand(row)),
         where=show_alert(row.alert_id),
+        answerable=_answerable(row),
     )
     return Behind(row.delivery_id, row.alert_id, row.id, row.failures, edit)
 
@@ -104,6 +106,12 @@ def put_off(connection: Connection, behind: Behind, answer: str, until: datetime
 
 def _write(connection: Connection, delivery_id: int, **values: Any) -> None:
     connection.execute(update(FirstMessage).where(FirstMessage.delivery_id == delivery_id).values(values))
+
+
+def _answerable(row: Any) -> Answerable | None:
+    if row.kind == EventKind.RESOLVED:
+        return None
+    return Answerable(row.alert_id, taken=row.acknowledged_by is not None)
 
 
 def _stand(row: Any) -> Stand:

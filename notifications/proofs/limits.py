@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from notifications.context import Context, Frame
 from notifications.rendering import LOCK_SCREEN, Rendered
-from notifications.slack_limits import BLOCKS, EDIT_BLOCKS, EDIT_ROOM, TOTAL, size
+from notifications.slack_limits import BLOCKS, SPARE_BLOCKS, SPARE_ROOM, TOTAL, size
+from notifications.slack_rules import broken
 
 # Gmail shows so many bytes of a page, then "[Message clipped]".
 GMAIL = 102 * 1024
@@ -46,7 +47,8 @@ def _slack(rendered: Rendered) -> Iterator[Problem]:
     blocks = [*rendered.slack.get("blocks", [])]
     for attachment in rendered.slack.get("attachments", []):
         blocks += attachment.get("blocks", [])
-    if len(blocks) > BLOCKS - EDIT_BLOCKS or sum(map(size, blocks)) > TOTAL - EDIT_ROOM:
+    if len(blocks) > BLOCKS - SPARE_BLOCKS or sum(map(size, blocks)) > TOTAL - SPARE_ROOM:
         yield "slack.txt", "it is larger than Slack takes", "say less"
+    yield from (("slack.txt", one.words, "Slack would refuse it") for one in broken(rendered.slack))
     if CUT in str(rendered.slack) and CUT not in rendered.text:
         yield "slack.txt", "parts of it are cut, because Slack takes no more", "say less, or say it in fields"

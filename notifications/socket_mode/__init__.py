@@ -5,8 +5,9 @@ connection, which is as good as a password, into the log; so the loop here is ou
 SDK's.
 """
 
+from notifications.slack_buttons import Button
 from notifications.socket_mode.answering import Reply, answer
 from notifications.socket_mode.listening import Listener
-from notifications.socket_mode.presses import Button, Press
+from notifications.socket_mode.presses import Press
 
 __all__ = ["Button", "Listener", "Press", "Reply", "answer"]

@@ -2,21 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from notifications.escaping import plain
+from notifications.slack_buttons import Button
 
 NAME = 80
-
-
-class Button(StrEnum):
-    """The buttons under a message, by the ids of their actions; the value of each is the alert's number."""
-
-    ACKNOWLEDGE = "tocsin_acknowledge"
-    SILENCE_1H = "tocsin_silence_1h"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,7 +125,15 @@ def _bot(
         parsed.complain(keys, "it has no token", "add token_file, or set SLACK_BOT_TOKEN in the environment")
     if token is None:
         return None
-    return SlackBot(**common, token=token, channel=table.channel, api_url=environment.fields.slack_api_url)
+    fields = environment.fields
+    return SlackBot(
+        **common,
+        token=token,
+        channel=table.channel,
+        api_url=fields.slack_api_url,
+        # The app that listens is the one of the environment: a bot of another app has nobody who listens.
+        buttons=fields.slack_app_token is not None and table.token_file is None,
+    )
 
 
 def _email(

@@ -2,20 +2,25 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from domain.alerts import EventKind
-from notifications.channels.base import Channel, Message
+from notifications.channels.base import Channel, Edit, Message
 from notifications.channels.slack_bot import SlackBot
 from notifications.channels.slack_message import REFUSED_LAYOUT
+from notifications.keepsake import read, written
 from notifications.rendering import Rendered
-from tests.notifications.examples import message, notice
+from notifications.slack_buttons import Answerable, Button
+from notifications.slack_charts import slack_chart
+from notifications.socket_mode.presses import press
+from tests.notifications.examples import FULL, message, notice
 from tests.notifications.failing import failure
 from tests.notifications.rigs import SlackBotRig, SlackWebhookRig
 from tests.standins.behaviour import answer
-from tests.standins.slack import TOKEN, SlackStandIn
+from tests.standins.slack import TOKEN, Post, SlackStandIn
 from tests.standins.slack_view import shown
 
 
@@ -108,7 +113,7 @@ def misshapen(layout: dict[str, object]) -> Message:
 async def test_the_plain_text_goes_out_when_slack_refuses_the_layout(slack: SlackStandIn, kind: str) -> None:
     rig = SlackBotRig(slack) if kind == "slack-bot" else SlackWebhookRig(slack)
     await rig.channel.send(misshapen({"blocks": [{"type": "carousel"}]}))
-    assert len(slack.requests) == 2
+    assert len(slack.requests) == 3  # with the chart, without it, in plain text
     assert len(slack.posts) == 1
     assert "CRITICAL web-1 cpu 97.2 %" in shown(slack.posts[0].message)
     assert "tocsin alerts ack 123" in shown(slack.posts[0].message)
@@ -119,18 +124,18 @@ async def test_the_plain_text_goes_out_when_slack_refuses_the_layout(slack: Slac
 async def test_every_name_that_slack_has_for_a_bad_layout_leads_to_the_plain_text(
     slack: SlackStandIn, error: str
 ) -> None:
-    slack.script.append(answer(400, error))
+    slack.script += [answer(400, error)] * 2
     await SlackWebhookRig(slack).channel.send(message())
-    slack.script.append(answer(200, json.dumps({"ok": False, "error": error})))
+    slack.script += [answer(200, json.dumps({"ok": False, "error": error}))] * 2
     await SlackBotRig(slack).channel.send(message())
     assert ["blocks" in post.message for post in slack.posts] == [False, False]
 
 
 async def test_a_plain_text_that_is_refused_as_well_is_permanent(slack: SlackStandIn) -> None:
-    slack.script += [answer(400, "invalid_blocks"), answer(400, "invalid_payload")]
+    slack.script += [answer(400, "invalid_blocks")] * 2 + [answer(400, "invalid_payload")]
     failed = await failure(SlackWebhookRig(slack).channel, message())
     assert failed.permanent
-    assert len(slack.requests) == 2
+    assert len(slack.requests) == 3
 
 
 @pytest.mark.parametrize("kind", ["slack-webhook", "slack-bot"])
@@ -159,3 +164,106 @@ async def test_a_rate_limit_is_passed_on_and_not_slept_off() -> None:
     assert failed.retry_after is not None
     assert failed.retry_after.total_seconds() == 1
     assert len(limited.requests) == 2
+
+
+def kinds(post: Post) -> list[str]:
+    """The blocks above the coloured bar."""
+    return [block["type"] for block in post.message["blocks"]]
+
+
+@pytest.mark.parametrize("kind", ["slack-webhook", "slack-bot"])
+async def test_the_last_hour_is_a_chart_where_the_workspace_takes_it(slack: SlackStandIn, kind: str) -> None:
+    rig = SlackBotRig(slack) if kind == "slack-bot" else SlackWebhookRig(slack)
+    await rig.channel.send(message())
+    assert kinds(slack.posts[0]) == ["header", "section", "data_visualization"]
+    [chart] = slack.posts[0].message["blocks"][2:]
+    assert [line["name"] for line in chart["chart"]["series"]] == ["highest", "limit"]
+    assert chart["chart"]["series"][1]["data"][0]["value"] == 90.0
+
+
+@pytest.mark.parametrize("kind", ["slack-webhook", "slack-bot"])
+async def test_a_workspace_without_charts_is_asked_once_and_then_spared(kind: str) -> None:
+    with SlackStandIn(charts=False) as old:
+        channel: Channel = (SlackBotRig(old) if kind == "slack-bot" else SlackWebhookRig(old)).channel
+        for _ in range(3):
+            await channel.send(message())
+        assert [kinds(post) for post in old.posts] == [["header", "section"]] * 3
+        assert len(old.requests) == 4
+
+
+async def test_a_layout_that_was_wrong_for_another_reason_takes_no_chart_away(slack: SlackStandIn) -> None:
+    rig = SlackBotRig(slack)
+    await rig.channel.send(misshapen({"blocks": [{"type": "carousel"}]}))
+    await rig.channel.send(message())
+    assert "data_visualization" in kinds(slack.posts[-1])
+
+
+@pytest.mark.parametrize("gap", [0, 59])
+def test_an_hour_with_a_gap_has_no_chart_as_it_would_be_drawn_as_a_number(gap: int) -> None:
+    trend = FULL.background.trend
+    assert trend is not None
+    values = [None] * 60 if gap else [*trend.values[:3], *[None] * 3, *trend.values[6:]]
+    holey = replace(FULL, background=replace(FULL.background, trend=replace(trend, values=tuple(values))))
+    assert slack_chart(holey) is None
+    assert slack_chart(FULL) is not None
+
+
+def answered(slack: SlackStandIn) -> Channel:
+    """A bot behind whose buttons somebody listens."""
+    return SlackBot(SecretStr(TOKEN), "#ops", slack.api_url, buttons=True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        ({}, ["Acknowledge", "Silence 1 h"]),
+        ({"kind": EventKind.ACKNOWLEDGED, "acknowledged_by": "ada"}, ["Silence 1 h"]),
+        ({"kind": EventKind.RESOLVED}, []),
+    ],
+)
+async def test_an_open_alert_has_buttons_and_what_is_taken_or_over_has_not(
+    slack: SlackStandIn, changes: dict[str, Any], offered: list[str]
+) -> None:
+    await answered(slack).send(message(**changes))
+    rows = [block for block in slack.posts[0].message["blocks"] if block["type"] == "actions"]
+    buttons = [button for row in rows for button in row["elements"]]
+    assert [button["text"]["text"] for button in buttons] == offered
+    assert {button["value"] for button in buttons} <= {"123"}
+
+
+async def test_a_press_of_a_button_that_was_sent_is_understood(slack: SlackStandIn) -> None:
+    await answered(slack).send(message())
+    [row] = [block for block in slack.posts[0].message["blocks"] if block["type"] == "actions"]
+    for sent, button in zip(row["elements"], Button, strict=True):
+        payload = {
+            "type": "block_actions",
+            "user": {"id": "U1"},
+            "actions": [sent],
+            "response_url": "https://hooks.slack.com/actions/x",
+        }
+        pressed = press({"type": "interactive", "payload": payload})
+        assert pressed is not None
+        assert (pressed.button, pressed.alert_id) == (button, 123)
+
+
+async def test_nobody_listens_so_there_is_nothing_to_press(bot_rig: SlackBotRig, slack: SlackStandIn) -> None:
+    await bot_rig.channel.send(message())
+    assert "actions" not in kinds(slack.posts[0])
+
+
+async def test_a_message_that_is_edited_keeps_its_chart_and_loses_its_buttons(slack: SlackStandIn) -> None:
+    bot = answered(slack)
+    assert isinstance(bot, SlackBot)
+    first = await bot.send(message())
+    taken = Edit(
+        place=str(first.place),
+        provider_id=str(first.provider_id),
+        rendered=read(written(message().rendered)),
+        where="tocsin alerts show 123",
+        answerable=Answerable(123, taken=True),
+    )
+    await bot.edit(taken)
+    assert "Silence 1 h" in shown(slack.posts[0].message)
+    assert "Acknowledge" not in shown(slack.posts[0].message)
+    await bot.edit(replace(taken, answerable=None))
+    assert kinds(slack.posts[0]) == ["header", "section", "data_visualization"]

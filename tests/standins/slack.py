@@ -16,7 +16,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.standins.http import HttpStandIn, Request
-from tests.standins.slack_rules import refusal
+from tests.standins.slack_rules import has_chart, refusal
 from tests.standins.slack_view import shown
 
 HOOK = "/services/T00000000/B00000000/standInSecretXXXXXXXXXX"
@@ -38,18 +38,23 @@ class Post:
 
 
 class SlackStandIn(HttpStandIn):
-    """Knows one webhook, one token and two channels; `per_second` limits each channel as Slack does."""
+    """Knows one webhook, one token and two channels; `per_second` limits each channel as Slack does.
+
+    With `charts` off it is a workspace that has never heard of them.
+    """
 
     def __init__(
         self,
         port: int = 0,
         *,
         per_second: float | None = None,
+        charts: bool = True,
         watch: Callable[[Post], object] = lambda _post: None,
     ) -> None:
         super().__init__(port)
         self.posts: list[Post] = []
         self._per_second = per_second
+        self._charts = charts
         self._watch = watch
         self._numbers = itertools.count(100)
 
@@ -77,7 +82,7 @@ class SlackStandIn(HttpStandIn):
             message = request.json
         except ValueError:
             return web.Response(status=400, text="invalid_payload")
-        if wrong := refusal(message):
+        if wrong := self._refusal(message):
             return web.Response(status=400, text=wrong)
         if limited := self._limited(HOOK_CHANNEL, "rate_limited"):
             return limited
@@ -103,7 +108,7 @@ class SlackStandIn(HttpStandIn):
         channel = _channel(message.get("channel"))
         if channel is None:
             return _error("channel_not_found")
-        if wrong := refusal(message):
+        if wrong := self._refusal(message):
             return _error(wrong)
         if limited := self._limited(channel, json.dumps({"ok": False, "error": "ratelimited"})):
             return limited
@@ -116,7 +121,7 @@ class SlackStandIn(HttpStandIn):
     def _update(self, message: dict[str, Any]) -> web.StreamResponse:
         for place, post in enumerate(self.posts):
             if (post.channel, post.ts) == (message.get("channel"), message.get("ts")):
-                if wrong := refusal(message):
+                if wrong := self._refusal(message):
                     return _error(wrong)
                 self.posts[place] = replace(post, message=message)
                 return web.json_response({"ok": True, "channel": post.channel, "ts": post.ts})
@@ -129,6 +134,9 @@ class SlackStandIn(HttpStandIn):
         self.posts.append(post)
         self._watch(post)
         return post
+
+    def _refusal(self, message: dict[str, Any]) -> str | None:
+        return "invalid_blocks" if has_chart(message) and not self._charts else refusal(message)
 
     def _limited(self, channel: str, body: str) -> web.Response | None:
         since = time.monotonic() - 1

@@ -2,10 +2,10 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tests.standins.slack_rules import texts
+from notifications.slack_rules import texts
 
 _CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 _LABEL = re.compile(r"\A\*([^*]+)\*\n")
@@ -40,7 +40,7 @@ def outside_code(message: dict[str, Any]) -> str:
     return "\n".join(_CODE.sub("", word) for word in words)
 
 
-def _all_texts(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _all_texts(message: dict[str, Any]) -> Iterator[Mapping[str, Any]]:
     for block in message.get("blocks") or []:
         yield from texts(block)
     for attachment in message.get("attachments") or []:
