@@ -5,7 +5,7 @@ from benchmarks.claims import Claim
 from benchmarks.report import Report
 from benchmarks.stage import FULL, QUICK, stage
 
-CLAIMS: tuple[Claim, ...] = (*storage.CLAIMS, *cleanup.CLAIMS)
+CLAIMS: tuple[Claim, ...] = (*storage.CLAIMS, *rollups.CLAIMS, *cleanup.CLAIMS)
 
 
 def run(report: Report, *, full: bool) -> None:
@@ -18,3 +18,5 @@ def run(report: Report, *, full: bool) -> None:
         rollups.roll_up(on, report)
         rollups.chart(on, report)
         cleanup.cleanup(on, report)
+        if full:
+            rollups.backfill(on, report)

@@ -1,15 +1,60 @@
 """Roll-ups and the charts that they are for."""
 
+import time
 from datetime import datetime, timedelta
 from functools import partial
 
+from sqlalchemy import TextClause, text
+
+from benchmarks.claims import Claim, Kind
 from benchmarks.report import Report
 from benchmarks.rounds import compare
-from benchmarks.stage import HOSTS, PER_DAY, START, Stage, fill
+from benchmarks.stage import FULL, HOSTS, PER_DAY, START, VALUES, Stage, fill
 from models.catalogue import METRIC_IDS
 from worker.rollups import Period, aggregate
 from worker.rollups.rolling import STATEMENT
 from worker.rollups.sources import SYSTEM
+from worker.rollups.statement import statement
+
+TO_SCAN = Claim(
+    "rolling up an hour of one host",
+    "one scan of the same rows with a sum for each metric",
+    4,
+    Kind.CPU,
+    "the statement of `aggregate.hourly`, its upsert and commit included",
+)
+TO_UNPIVOTED = Claim(
+    "rolling up an hour of one host's system rows",
+    "the same figures with rows turned into one per metric first",
+    0.35,
+    Kind.CPU,
+    "both with upsert and commit",
+)
+CHART_TO_RAW = Claim(
+    "a chart of 30 days of one metric, cheaper than",
+    "the same from raw rows",
+    300,
+    Kind.CPU,
+    "720 hours of one host of ten, against 518,400 raw rows of it",
+    at_least=True,
+)
+CHART_TO_ROWS = Claim(
+    "a chart of 30 days of one metric",
+    "reading 720 rows of a table that holds nothing else",
+    1.3,
+    Kind.CPU,
+    "the same query, against one of the same columns in the same order",
+)
+BACKFILL = Claim(
+    "rolling up 30 days of 20 hosts anew",
+    "raw rows, with exact percentiles",
+    100_000,
+    Kind.CLOCK,
+    "`tocsin aggregate hourly --force` over 10.4 million raw rows, a transaction for each hour",
+    unit="rows/s",
+    at_least=True,
+)
+CLAIMS = (TO_SCAN, TO_UNPIVOTED, CHART_TO_RAW, CHART_TO_ROWS, BACKFILL)
 
 _SUMS = ", ".join(f"sum({value})" for value in SYSTEM.metrics.values())
 _ROWS = ", ".join(f"({METRIC_IDS[name]}, ({value})::float8)" for name, value in SYSTEM.metrics.items())
@@ -17,7 +62,9 @@ _ROWS = ", ".join(f"({METRIC_IDS[name]}, ({value})::float8)" for name, value in 
 # The floor: the same rows read once, with one sum for each metric.
 SUMS = f"SELECT {_SUMS} FROM system_metrics_history WHERE ts >= :start AND ts < :end"  # noqa: S608 - our constants
 
-UNPIVOTED_FIRST = f"""
+# The rival knows one series only, and so it is held against the statement of that one.
+SYSTEM_ALONE = statement((SYSTEM,))
+UNPIVOTED_FIRST = text(f"""
     INSERT INTO metric_aggregations (
            host_id, metric_id, period, subject, bucket, count, expected, min, max, avg, sum,
            squared_deviation, stddev, median, p95, p99, computed_at, final)
@@ -31,7 +78,7 @@ UNPIVOTED_FIRST = f"""
      GROUP BY host_id, metric_id
     ON CONFLICT (host_id, metric_id, period, subject, bucket) DO UPDATE
        SET count = EXCLUDED.count, avg = EXCLUDED.avg, final = EXCLUDED.final
-"""  # noqa: S608 - our constants
+""")  # noqa: S608 - our constants
 
 RAW_CHART = """
     SELECT date_bin('1 hour', ts, '2000-01-01+00'), avg(cpu_percent), max(cpu_percent)
@@ -44,6 +91,10 @@ CHART = """
      ORDER BY bucket
 """
 
+ONLY_THESE = (
+    "SELECT bucket, avg, max FROM only_these WHERE bucket >= :start AND bucket < :end ORDER BY bucket"
+)
+
 
 def roll_up(on: Stage, report: Report) -> None:
     """An hour and a day, of one host and of all, to one scan that only sums, and to unpivoting first."""
@@ -54,30 +105,60 @@ def roll_up(on: Stage, report: Report) -> None:
     for hosts, day in ((1, alone), (HOSTS, START + timedelta(days=1))):
         for period, calls in ((Period.HOUR, (60 // hosts, 300 // hosts)), (Period.DAY, (1, 3))):
             start = day + timedelta(hours=0 if period is Period.DAY else 5)
-            rolling = partial(_run, on, STATEMENT.text, period, start)
+            rolling = partial(_run, on, STATEMENT, period, start)
             scan = partial(on.execute, SUMS, start=start, end=start + period.length)
             name = f"roll-up, {period} of {hosts} host(s) / a scan with sums"
-            report.compare(compare(name, rolling, scan, servers=on.pids, calls=calls))
+            claim = TO_SCAN if (hosts, period) == (1, Period.HOUR) else None
+            report.compare(compare(name, rolling, scan, servers=on.pids, calls=calls), claim)
         start = day + timedelta(hours=5)
-        rolling = partial(_run, on, STATEMENT.text, Period.HOUR, start)
+        rolling = partial(_run, on, SYSTEM_ALONE, Period.HOUR, start)
         first = partial(_run, on, UNPIVOTED_FIRST, Period.HOUR, start)
         name = f"roll-up, hour of {hosts} host(s) / unpivoted first"
-        report.compare(compare(name, rolling, first, servers=on.pids, calls=(60 // hosts, 20 // hosts)))
+        calls = (60 // hosts, 20 // hosts)
+        claim = TO_UNPIVOTED if hosts == 1 else None
+        report.compare(compare(name, rolling, first, servers=on.pids, calls=calls), claim)
 
 
 def chart(on: Stage, report: Report) -> None:
-    """A chart of one metric of one host over all days, from raw rows and from roll-ups."""
+    """A chart of one metric of one host over all days, from raw rows, from hours, from bare rows."""
     rolled = aggregate(on.engine, Period.HOUR, START, on.end, force=True)
     assert rolled.rolled_up == on.days * 24
-    on.alone("VACUUM ANALYZE metric_aggregations")
+    on.execute("CREATE TABLE only_these (bucket timestamptz PRIMARY KEY, avg real, max real)")
+    on.execute(f"INSERT INTO only_these {CHART}", start=START, end=on.end)
+    on.alone("VACUUM ANALYZE metric_aggregations, only_these")
+    whole = on.days == FULL
     raw = partial(on.execute, RAW_CHART, start=START, end=on.end)
     from_hours = partial(on.execute, CHART, start=START, end=on.end)
-    report.compare(
-        compare("chart, from raw rows / from hours", raw, from_hours, servers=on.pids, calls=(1, 30))
+    rows = partial(on.execute, ONLY_THESE, start=START, end=on.end)
+    from_raw = compare("chart, from hours / from raw rows", from_hours, raw, servers=on.pids, calls=(30, 1))
+    report.compare(from_raw, CHART_TO_RAW if whole else None)
+    floor = compare("chart, from hours / only its rows", from_hours, rows, servers=on.pids, calls=(200, 200))
+    report.compare(floor, CHART_TO_ROWS if whole else None)
+
+
+def backfill(on: Stage, report: Report) -> None:
+    """All hours of a month of 20 hosts, done again: the last thing, because it doubles what is stored."""
+    columns = ", ".join(VALUES)
+    values = columns.replace("host_id", f"host_id + {HOSTS}")
+    bounds = "ts >= :start AND ts < :end"
+    copy = f"INSERT INTO system_metrics_history ({columns}) SELECT {values} FROM system_metrics_history WHERE"  # noqa: S608
+    on.execute(
+        "INSERT INTO hosts (name, first_seen_at) SELECT 'more-' || n, now() FROM generate_series(1, 99) AS n"
     )
+    for day in range(on.days):
+        start = START + timedelta(days=day)
+        on.execute(f"{copy} host_id <= {HOSTS} AND {bounds}", start=start, end=start + timedelta(days=1))
+    on.alone("VACUUM ANALYZE system_metrics_history")
+    began = time.perf_counter()
+    aggregate(on.engine, Period.HOUR, START, on.end, force=True)
+    took = time.perf_counter() - began
+    rows = on.number(
+        "SELECT sum(count) FROM metric_aggregations WHERE metric_id = 7 AND bucket < :end", end=on.end
+    )
+    report.count("backfill of hours, 20 hosts", rows / took, "rows/s", BACKFILL)
 
 
-def _run(on: Stage, statement: str, period: Period, start: datetime) -> None:
-    seconds = round(period.length.total_seconds())
-    figures = {"period": period, "seconds": seconds, "now": start, "final": True}
-    on.execute(statement, start=start, end=start + period.length, **figures)
+def _run(on: Stage, figures: TextClause, period: Period, start: datetime) -> None:
+    about = {"period": period, "seconds": round(period.length.total_seconds()), "now": start, "final": True}
+    with on.engine.begin() as connection:
+        connection.execute(figures, {"start": start, "end": start + period.length, **about})

@@ -57,6 +57,8 @@ UPDATE first_messages AS f
 
 -- The signs of life are those of programs that have ended, and would be called silent.
 DELETE FROM heartbeats;
+UPDATE outages SET ended_at = coalesce(ended_at, {taken_at}), end_told_at = {taken_at}
+ WHERE end_told_at IS NULL;
 """
 
 

@@ -165,6 +165,21 @@ def test_a_host_that_stays_silent_after_the_restore_is_told_of_once(drill: Drill
     assert stage.heard() == ["CRITICAL web-2 host silent for"]
 
 
+def test_a_stop_of_our_own_parts_is_neither_told_again_nor_told_as_over(drill: Drill, stage: Stage) -> None:
+    with stage.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO outages (part, began_at, told_at, reason, remedy)"
+                " VALUES ('beat', now(), now(), '', '')"
+            )
+        )
+    drill.take()
+    drill.restore()
+    with stage.engine.connect() as connection:
+        waiting = text("SELECT count(*) FROM outages WHERE ended_at IS NULL OR end_told_at IS NULL")
+        assert connection.execute(waiting).scalar_one() == 0
+
+
 def test_numbers_in_old_messages_are_not_given_to_new_alerts(drill: Drill, stage: Stage) -> None:
     stage.disk(CRITICAL)
     drill.take()

@@ -4,6 +4,8 @@ It aggregates wide, some columns for each metric, and turns the few rows that co
 The other way round, a row per metric first, reads the same values and takes four times as long.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import TextClause, text
 
 from models.catalogue import METRIC_IDS
@@ -17,13 +19,13 @@ FIGURES = (
 STATE = ("computed_at", "final", "from_raw")
 
 
-def statement() -> TextClause:
+def statement(sources: Sequence[Source] = SOURCES) -> TextClause:
     """Takes `start` and `end` of the window, its `period`, its length in `seconds`, `now`, and `final`."""
     columns = ", ".join((*KEY, *FIGURES, *STATE))
     renewed = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*FIGURES, *STATE))
     return text(
         f"INSERT INTO metric_aggregations ({columns})"
-        f"{' UNION ALL '.join(_tall(source) for source in SOURCES)}"
+        f"{' UNION ALL '.join(_tall(source) for source in sources)}"
         f" ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET {renewed}"
     )
 
@@ -33,13 +35,13 @@ def _tall(source: Source) -> str:
     rows = ",\n                ".join(_row(number, name) for number, name in enumerate(source.metrics))
     return f"""
         SELECT host_id, metric_id, :period, subject, :start,
-               count, :seconds / {source.interval.seconds}, min, max, avg,
-               avg * count, variance * count, stddev, percentiles[1], percentiles[2], percentiles[3],
-               :now, :final, true
+               count, :seconds / {source.interval.seconds}, ranks[1], ranks[5], avg,
+               avg * count, variance * count, sqrt(variance * count / nullif(count - 1, 0)),
+               ranks[2], ranks[3], ranks[4], :now, :final, true
           FROM ({_wide(source)}) AS wide
          CROSS JOIN LATERAL (VALUES
                 {rows}
-         ) AS tall (metric_id, count, min, max, avg, variance, stddev, percentiles)
+         ) AS tall (metric_id, count, avg, variance, ranks)
          WHERE count > 0"""  # noqa: S608 - made of the constants of this package
 
 
@@ -55,18 +57,17 @@ def _wide(source: Source) -> str:
 
 
 def _figures(number: int, value: str) -> str:
-    """avg, var_pop and stddev_samp share one pass, in double precision; the percentiles share one sort.
+    """Mean and variance share one pass, in double precision; the ranks, minimum and maximum too, one sort.
 
     There is no sum: over `real` values it would be added up in `real`, and lose digits.
     """
     n = number
     return (
-        f"count({value}) AS count_{n}, min({value}) AS min_{n}, max({value}) AS max_{n},"
-        f" avg({value}) AS avg_{n}, var_pop({value}) AS variance_{n}, stddev_samp({value}) AS stddev_{n},"
-        f" percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY {value}) AS percentiles_{n}"
+        f"count({value}) AS count_{n}, avg({value}) AS avg_{n}, var_pop({value}) AS variance_{n},"
+        f" percentile_cont(ARRAY[0, 0.5, 0.95, 0.99, 1]) WITHIN GROUP (ORDER BY {value}) AS ranks_{n}"
     )
 
 
 def _row(number: int, name: str) -> str:
-    figures = ("count", "min", "max", "avg", "variance", "stddev", "percentiles")
+    figures = ("count", "avg", "variance", "ranks")
     return f"({METRIC_IDS[name]}, {', '.join(f'{figure}_{number}' for figure in figures)})"
