@@ -5,15 +5,10 @@ import tempfile
 import traceback
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from settings import SettingsError, environment, load
-from settings.model import default_home, is_secret
-from settings.problems import MASK
-from settings.reading import read
-
-# Hiding a password of two letters would make every text unreadable and show where the letters were.
-SHORTEST_HIDDEN = 4
+from settings.hiding import Hiding
+from settings.model import default_home
 
 
 def write(error: BaseException, now: datetime) -> Path | None:
@@ -33,22 +28,7 @@ def write(error: BaseException, now: datetime) -> Path | None:
 
 def without_secrets(text: str) -> str:
     """A text in which no secret of the environment can be read; a library may have quoted one."""
-    readings, _ = read(environment())
-    values = [reading.text.strip() for field, reading in readings.items() if is_secret(field)]
-    secrets = {secret for value in values for secret in (value, *_password(value))}
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= SHORTEST_HIDDEN:
-            text = text.replace(secret, MASK)
-    return text
-
-
-def _password(value: str) -> tuple[str, ...]:
-    """The password in a URL, encoded and plain; nothing for what is no URL."""
-    try:
-        password = urlsplit(value).password
-    except ValueError:
-        return ()
-    return (password, unquote(password)) if password else ()
+    return Hiding(environment()).hidden(text)
 
 
 def _home() -> Path:

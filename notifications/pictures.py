@@ -23,7 +23,7 @@ def picture(notice: Notice) -> bytes | None:
     try:
         return png(_chart(notice, trend))
     except Exception as error:  # noqa: BLE001 - whatever a picture does, the page goes out
-        log.warning("picture_broken", delivery_id=notice.delivery_id, problem=repr(error))
+        log.warning("picture.broken", delivery=notice.delivery_id, problem=repr(error))
         return None
 
 

@@ -109,14 +109,14 @@ class Renderer:
             return self._rendered(self._templates, draft, broken=None)
         except Exception as error:  # noqa: BLE001 - whatever a template does, the page goes out
             problem = _fault(error)
-        told = log.bind(delivery_id=notices[0].delivery_id)
+        told = log.bind(delivery=notices[0].delivery_id)
         if self._built_in is not None:
-            told.warning("template_broken", problem=problem)
+            told.warning("template.broken", problem=problem)
             try:
                 return self._rendered(self._built_in, draft, broken=problem)
             except Exception as error:  # noqa: BLE001 - the same, for our own templates
                 problem = _fault(error)
-        told.error("rendering_failed", problem=problem)
+        told.error("rendering.failed", problem=problem)
         return _last_resort(notices, problem)
 
     def _rendered(

@@ -1,11 +1,16 @@
-"""Logs: a constant event name and fields; columns for people, JSON for machines, never a secret."""
+"""Logs: a constant event name and fields; columns for people, JSON for machines, never a secret.
+
+docs/logs.md lists every event.
+"""
 
 import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
-from settings import Settings
+from settings import Settings, environment
+from settings.hiding import Hiding
 
 QUIET = ("celery.app.trace", "celery.worker.strategy", "celery.beat", "slack_sdk", "kombu", "tornado.access")
 
@@ -13,12 +18,11 @@ QUIET = ("celery.app.trace", "celery.worker.strategy", "celery.beat", "slack_sdk
 def set_up(settings: Settings) -> None:
     """Send every log of the process, ours and the libraries', to standard error in one form."""
     people = settings.log_format == "columns" or (settings.log_format == "auto" and sys.stderr.isatty())
-    before: list[structlog.typing.Processor] = [
+    before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last = structlog.dev.ConsoleRenderer() if people else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -28,16 +32,8 @@ def set_up(settings: Settings) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=before,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.ExceptionRenderer(
-                    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-                )
-                if not people
-                else _as_it_is,
-                last,
-            ],
+            foreign_pre_chain=[*before, _of_a_library],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_written(people=people)],
         )
     )
     root = logging.getLogger()
@@ -48,7 +44,31 @@ def set_up(settings: Settings) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _as_it_is(
-    _: structlog.typing.WrappedLogger, __: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
+def _written(*, people: bool) -> list[Processor]:
+    """What makes a line of an event, the last step taking out what must not be seen."""
+    if people:
+        return [structlog.dev.ConsoleRenderer(), _Masked()]
+    tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return [
+        structlog.processors.ExceptionRenderer(tracebacks),
+        structlog.processors.JSONRenderer(),
+        _Masked(),
+    ]
+
+
+class _Masked:
+    """Takes every secret of the environment out of a line: a library may have quoted one."""
+
+    def __init__(self) -> None:
+        self._hiding = Hiding(environment())
+
+    def __call__(self, _: WrappedLogger, __: str, line: EventDict) -> str:
+        # The step before has made a text of the event, which structlog's type does not say.
+        return self._hiding.hidden(str(line))
+
+
+def _of_a_library(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """A library's text is no constant name: its logger is the event, and the text a field."""
+    record: logging.LogRecord = event["_record"]
+    event["message"], event["event"] = event["event"], record.name
     return event

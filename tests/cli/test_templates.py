@@ -80,7 +80,7 @@ def test_a_preview_is_printed_or_written(run: Run, tmp_path: Path) -> None:
 def test_a_preview_of_a_broken_template_says_what_is_broken(run: Run, broken: Path) -> None:
     done = run("templates", "preview", "opened", "--channel", "text")
     assert "opened/lead.txt, line 2: UndefinedError: 'hots' is undefined" in done.out
-    assert "template_broken" in done.err
+    assert "template.broken" in done.err
     assert broken.exists()
 
 

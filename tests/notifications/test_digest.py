@@ -114,7 +114,7 @@ def test_a_broken_template_of_a_digest_gives_way_too(tmp_path: Path) -> None:
     with capture_logs() as logs:
         rendered = Renderer(tmp_path).render_digest(Digest.of(notices(3)))
     assert "built-in wording: digest/body.txt, line 1" in rendered.text
-    assert [entry["event"] for entry in logs] == ["template_broken"]
+    assert [entry["event"] for entry in logs] == ["template.broken"]
 
 
 def test_where_nothing_can_be_rendered_each_alert_still_has_a_line(

@@ -164,7 +164,7 @@ def test_a_chart_that_cannot_be_drawn_leaves_its_description(monkeypatch: pytest
         mail = sent_for(FULL)
     assert [p.get_content_type() for p in mail.walk()].count("image/png") == 0
     assert 'alt="29.8 % to 97.2 %' in part(mail, "html")
-    assert [entry["event"] for entry in logs] == ["picture_broken"]
+    assert [entry["event"] for entry in logs] == ["picture.broken"]
 
 
 def _broken(_chart: object) -> bytes:

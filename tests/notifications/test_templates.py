@@ -72,8 +72,8 @@ def test_a_broken_template_gives_way_to_ours_and_is_named(tmp_path: Path, name: 
     assert rendered.summary == RENDERER.render(FULL).summary
     for form in (rendered.text, rendered.html, str(rendered.slack)):
         assert "built-in wording" in form
-    assert [(entry["event"], entry["log_level"]) for entry in logs] == [("template_broken", "warning")]
-    assert logs[0]["delivery_id"] == FULL.delivery_id
+    assert [(entry["event"], entry["log_level"]) for entry in logs] == [("template.broken", "warning")]
+    assert logs[0]["delivery"] == FULL.delivery_id
 
 
 def test_a_broken_template_is_named_with_its_line(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_where_nothing_can_be_rendered_the_fields_themselves_go_out(
     monkeypatch.setattr("notifications.template_sandbox.BUILT_IN", tmp_path)
     with capture_logs() as logs:
         rendered = Renderer().render(notice(host="<b>web</b>", is_drill=True))
-    assert [entry["event"] for entry in logs] == ["rendering_failed"]
+    assert [entry["event"] for entry in logs] == ["rendering.failed"]
     assert rendered.summary.startswith(
         "DRILL OPENED CRITICAL <b>web</b> cpu 97.2 % (limit 90.0) since 2026-11-21"
     )

@@ -7,6 +7,9 @@ from flower import command, urls
 from tornado.options import options
 from tornado.web import StaticFileHandler
 
+import settings
+import tracing
+from worker import logs
 from worker.flower.gate import CLOSED, Closed, Metrics, Result, Start, StartAndWait
 from worker.flower.navigation import add_link
 from worker.flower.pages import FOLDER, LedgerPage, ResultPage, RunPage
@@ -34,6 +37,11 @@ OURS = [
     (r"/metrics", Metrics),
     *((pattern, Closed, {"why": why}) for pattern, why in CLOSED.items()),
 ]
+
+# Flower would write lines of its own form; where there is a log already, it adds none.
+configured = settings.load(settings.environment())
+logs.set_up(configured)
+tracing.start(configured)
 
 if not (options.basic_auth or options.auth):
     raise SystemExit("Flower starts with a login or not at all; start it with tocsin flower, which sets one")
