@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli import presses
+from cli.checkup.buttons import COMPONENT
 from cli.context import load_settings
 from cli.errors import UNAVAILABLE, USAGE, CommandError
 from cli.group import single
@@ -21,8 +22,6 @@ from settings import Settings
 from worker import heartbeats, liveness, logs
 
 app = single()
-
-COMPONENT = "slack-buttons"
 
 log = structlog.get_logger()
 

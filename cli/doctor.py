@@ -61,7 +61,7 @@ def _redis(examined: Examined) -> Iterator[Looked]:
 
 
 def _database(examined: Examined, *, redis_answers: bool) -> Iterator[Looked]:
-    from cli.checkup import database
+    from cli.checkup import buttons, database
     from models.session import make_engine
 
     url = running_database(examined.fields)
@@ -72,6 +72,8 @@ def _database(examined: Examined, *, redis_answers: bool) -> Iterator[Looked]:
     try:
         yield from database.database(engine, url)
         yield from database.parts(engine, redis_answers=redis_answers)
+        if examined.fields.slack_app_token:
+            yield from buttons.buttons(engine)
     finally:
         engine.dispose()
 

@@ -16,7 +16,8 @@ from redis import Redis
 from sqlalchemy import Engine, create_engine, select
 
 import policy
-from cli.buttons import COMPONENT, Desk
+from cli.buttons import Desk
+from cli.checkup.buttons import COMPONENT
 from cli.flower_access import access
 from cli.presses import done
 from cli.programs import buttons
