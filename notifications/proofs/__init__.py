@@ -3,7 +3,7 @@
 from notifications.proofs.catalogue import Template, catalogue, events, uses
 from notifications.proofs.checking import Finding, check
 from notifications.proofs.differing import Difference, Origin, copied, differences
-from notifications.proofs.previewing import CHANNELS, preview
+from notifications.proofs.previewing import CHANNELS, as_sent, preview
 
 __all__ = [
     "CHANNELS",
@@ -11,6 +11,7 @@ __all__ = [
     "Finding",
     "Origin",
     "Template",
+    "as_sent",
     "catalogue",
     "check",
     "copied",

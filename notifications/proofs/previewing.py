@@ -1,8 +1,12 @@
 """A rendered message as somebody would see it: a page for mail and for Slack, text for the rest."""
 
 from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
 
+from notifications.channels.base import Message
 from notifications.channels.mail import CHART
+from notifications.channels.slack_message import bodies
 from notifications.digest import Digest
 from notifications.notice import Notice
 from notifications.pictures import picture
@@ -15,12 +19,19 @@ CHANNELS = ("email", "slack", "text")
 def preview(subject: Notice | Digest, rendered: Rendered, channel: str, at: str = "") -> str:
     """The page, or the text, of one of CHANNELS; `at` is when it came, in words. A page fetches nothing."""
     if channel == "slack":
-        chart = [rendered.slack_chart] if rendered.slack_chart else []
-        sent = {**rendered.slack, "blocks": [*rendered.slack.get("blocks", []), *chart]}
-        return page(rendered.summary, [message(sent, at)])
+        return page(rendered.summary, [message(as_sent(subject, rendered), at)])
     if channel == "email":
         return _with_chart(subject, rendered.html)
     return f"Subject: {rendered.subject}\n\n{rendered.text}"
+
+
+def as_sent(subject: Notice | Digest, rendered: Rendered) -> Mapping[str, Any]:
+    """What a bot sends to Slack at its first try, where somebody listens to the buttons."""
+    if isinstance(subject, Digest):
+        letter = Message.gathered(subject, rendered)
+    else:
+        letter = Message.of(subject, rendered)
+    return next(bodies(letter, charts=True, buttons=True)).content
 
 
 def _with_chart(subject: Notice | Digest, html: str) -> str:

@@ -51,6 +51,7 @@ def mailbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mailbox
 def bot(slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch) -> SlackStandIn:
     monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
     monkeypatch.setenv("SLACK_CHANNEL", "#ops")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
     monkeypatch.setenv("SLACK_API_URL", slack.api_url)
     return slack
 
@@ -211,6 +212,7 @@ def test_a_replay_tells_elsewhere_what_was_told_and_says_so(
     sentence = "This is delivery 1 again, which was for console, sent by ben: nothing has happened since."
     assert sentence in str(arrived.message)
     assert arrived.thread_ts is None
+    assert "tocsin_acknowledge" not in str(arrived.message)
 
 
 def test_neither_a_test_nor_a_replay_changes_a_row(
