@@ -29,8 +29,8 @@ from notifications.wording import (
 PROCESSES, ALSO_OPEN, FACTS, NOTES = 5, 8, 12, 6
 NEW = timedelta(hours=1)
 
-# Kinds of events whose `lead.txt` begins with the reason, or is it.
-REASON_FIRST = frozenset({EventKind.RESOLVED, EventKind.NOTED})
+# Kinds of events whose `lead.txt` begins with the reason, or says it.
+REASON_FIRST = frozenset({EventKind.RESOLVED, EventKind.NOTED, EventKind.ACKNOWLEDGED})
 
 
 def placeholders(notice: Notice, *, width: int = NAME, brief: bool = False) -> Context:
