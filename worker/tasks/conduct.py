@@ -101,7 +101,7 @@ def _run(
         _enter_refusal(parts, job, by, given, str(refused))
         raise
     work = partial(job.work, parts, order)
-    if job.name in CHORES or not job.frequent or by.by_hand:
+    if not job.frequent or (by.by_hand and job.name not in UNWRITTEN):
         return _written(parts, job, by, order, work)
     return "done", _frequent(parts, job, by, work)
 

@@ -23,7 +23,7 @@ from cli.programs import Access
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
-WITHIN = 60.0
+WITHIN = 30.0
 
 
 @dataclass(frozen=True)
