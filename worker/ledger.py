@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter
 from typing import Any, Literal
 
 from pydantic_core import to_jsonable_python
@@ -92,6 +93,7 @@ def count(
 
 
 def _do(engine: Engine, run_id: int, work: Callable[[], Any]) -> Any:
+    began = perf_counter()
     try:
         value = work()
     except Exception as error:
@@ -99,6 +101,8 @@ def _do(engine: Engine, run_id: int, work: Callable[[], Any]) -> Any:
         _finish(engine, run_id, outcome=outcome, error=f"{type(error).__name__}: {error}"[:LONGEST_ERROR])
         raise
     result = to_jsonable_python(value)
+    if isinstance(result, dict):
+        result["took_s"] = round(perf_counter() - began, 3)
     shown = {name: getattr(value, name, None) for name in ("rows", "window")}
     _finish(engine, run_id, outcome="done", result=result, **shown)
     return result

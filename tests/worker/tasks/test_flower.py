@@ -7,10 +7,11 @@ from typing import Any
 import psutil
 import pytest
 
-from beat_schedule import QUEUES
+import worker.tasks  # noqa: F401 - it declares every task
 from tests.waiting import until
 from tests.worker.tasks.running import WITHIN, Flower, Stage, called
 from worker.flower.gate import CLOSED
+from worker.tasks.jobs import for_people
 
 HOURLY = "/api/task/async-apply/aggregate.hourly"
 
@@ -141,9 +142,7 @@ def test_a_run_is_waited_for_and_says_what_it_did(there: Flower, stage: Stage) -
     assert window.startswith("hour 2026-11-20 00:00 UTC to hour ")
 
 
-@pytest.mark.parametrize(
-    "task", sorted(set(QUEUES) - {"collect.system", "collect.processes", "record.samples"})
-)
+@pytest.mark.parametrize("task", for_people())
 def test_every_task_for_people_starts_without_arguments(there: Flower, stage: Stage, task: str) -> None:
     answer = json.loads(there.post(f"/api/task/apply/{task}", "")[1])
     assert answer["state"] == "SUCCESS", answer

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, HttpCredentials, Page, ViewportSize, expect, sync_playwright
 
-from tests.worker.tasks.running import Flower, Stage
+from tests.waiting import until
+from tests.worker.tasks.running import WITHIN, Flower, Stage
 from worker.tasks.fields import fields
 from worker.tasks.jobs import INTERNAL, for_people
 
@@ -69,7 +70,7 @@ def test_it_lists_every_task_for_people_with_its_arguments(page: Page) -> None:
         expect(page.locator(f"form[id='{name}']")).to_have_count(0)
 
 
-def test_a_task_is_run_and_its_result_is_shown(page: Page, stage: Stage) -> None:
+def test_a_task_is_run_and_its_result_is_shown(page: Page, there: Flower, stage: Stage) -> None:
     form = page.locator("form[id='aggregate.hourly']")
     form.get_by_label("since").fill("2026-11-20T03:00")
     form.get_by_label("until").fill("2026-11-20T05:00")
@@ -88,6 +89,8 @@ def test_a_task_is_run_and_its_result_is_shown(page: Page, stage: Stage) -> None
     page.get_by_role("link", name="The ledger").click()
     expect(page.locator(f"li[id='{task_id}']")).to_contain_text("by ada in Flower")
     page.get_by_role("link", name="its result").first.click()
+    known = f"/api/task/info/{task_id}"
+    until(lambda: there.get(known)[0] == 200, within=WITHIN, what="Flower to have heard of it")
     page.get_by_role("link", name="This run in Flower").click()
     expect(page.locator("body")).to_contain_text(task_id)
 
