@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from benchmarks import collection, footprint, history
+from benchmarks import collection, footprint, history, liveness
 from benchmarks.claims import Claim
 from benchmarks.report import Report
 
@@ -18,7 +18,12 @@ class Suite(Protocol):
         """Measure, quickly or in full, and enter all figures."""
 
 
-SUITES: Mapping[str, Suite] = {"collection": collection, "footprint": footprint, "history": history}
+SUITES: Mapping[str, Suite] = {
+    "collection": collection,
+    "footprint": footprint,
+    "history": history,
+    "liveness": liveness,
+}
 
 
 def every_claim() -> list[Claim]:
