@@ -63,9 +63,9 @@ def history(
         thresholds, marks = history_question.marks(connection, about.asked)
     chart = Chart(about.title, _series(found), about.unit, thresholds, marks, since=begins, until=ends)
     if svg_file:
-        svg_file.write_text(svg(chart), encoding="utf-8")
+        _keep(svg_file, svg(chart).encode())
     if png_file:
-        png_file.write_bytes(png(chart))
+        _keep(png_file, png(chart))
     if as_json:
         print_json(_document(about, found))
     elif as_csv:
@@ -130,6 +130,13 @@ def _series(found: History) -> Series:
         tuple(point.max for point in points),
         joined=step * 1.5,
     )
+
+
+def _keep(path: Path, picture: bytes) -> None:
+    try:
+        path.write_bytes(picture)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise CommandError(f"{path} cannot be written ({error.strerror})", "name another file") from None
 
 
 def _step(value: str | None) -> timedelta | None:

@@ -51,6 +51,24 @@ def test_a_backup_is_proven_by_restoring_it(tocsin: Run, filled: Engine, tmp_pat
         assert list(left) == []
 
 
+def test_who_may_not_make_a_database_is_told_what_to_grant(
+    tocsin: Run, filled: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with filled.begin() as connection:
+        connection.execute(
+            text(
+                "DO $$ BEGIN CREATE ROLE modest LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;"
+                "GRANT SELECT ON ALL TABLES IN SCHEMA public TO modest;"
+                "GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO modest"
+            )
+        )
+    url = filled.url.set(username="modest").render_as_string(hide_password=False)
+    monkeypatch.setenv("DATABASE_URL", url)
+    done = tocsin("backup", str(tmp_path / "tocsin.dump"), "--verify")
+    assert done.code == 77
+    assert "this role may not create a database to restore into; grant it CREATEDB" in done.err
+
+
 def test_a_table_with_other_rows_is_named() -> None:
     found = differences({"hosts": 2, "alert_events": 7}, {"hosts": 2, "alert_events": 6})
     assert found == ["alert_events: 6 rows instead of 7"]

@@ -109,6 +109,12 @@ def test_pictures_go_into_files(shell: Run, tmp_path: Path) -> None:
     assert "web-1 · cpu_percent" in svg.read_text("utf-8")
 
 
+def test_a_picture_without_a_place_says_so(shell: Run, tmp_path: Path) -> None:
+    done = shell(*CPU, "--until", "2026-11-21T12:00", "--png", str(tmp_path / "nowhere" / "cpu.png"))
+    assert done.code == 1
+    assert "cpu.png cannot be written (No such file or directory); name another file" in done.err
+
+
 def test_alerts_of_the_metric_are_marked(shell: Run, measured: Engine, tmp_path: Path) -> None:
     with measured.begin() as connection:
         connection.execute(
