@@ -1,7 +1,8 @@
 """Names that hosts, mounts and processes could choose to do harm where they are shown."""
 
 NAMES = {
-    "long": "h" * 10_000,
+    "long": "h" * 100_000,
+    "long and wild": "💥\u202e<!channel>`*\x07" * 10_000,
     "empty": "",
     "blank": " \t ",
     "emoji": "web 💥🔥",

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event, select, text
 
 from domain.sample import Process, ProcessSample
 from models import Host
+from notifications.delivery import evidence
 from notifications.delivery.neighbours import open_alerts
 from tests import bell, samples
 from tests.scenarios.office import Office
@@ -167,6 +168,16 @@ def test_a_part_that_is_slow_is_left_out_and_the_page_goes_out(stage: Stage) -> 
     [page] = pages(stage)
     assert "the last hour." in page
     assert row(page, "Told") == "slack now"
+
+
+def test_time_that_is_used_up_leaves_all_of_it_out_and_the_page_goes_out(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "WITHIN", timedelta(0))
+    stage.disk(FULL)
+    [page] = pages(stage)
+    assert f"in time: {', '.join(evidence.PARTS)}." in page
+    assert row(page, "Host") == "`web-1`"
 
 
 @pytest.fixture
