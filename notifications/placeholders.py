@@ -115,7 +115,7 @@ def _course(notice: Notice, trend: Trend) -> str:
     lowest, highest = min(trend.measured), max(trend.measured)
     words = f"{amount(notice, lowest)} to {amount(notice, highest)}"
     words += f", from {clock(trend.since, notice.at)} to {clock(trend.until, notice.at)}"
-    return words + (f"; {GAP} is no data" if len(trend.measured) < len(trend.values) else "")
+    return words + (f"; a gap ({GAP}) is no data" if len(trend.measured) < len(trend.values) else "")
 
 
 def _seen_at(notice: Notice) -> datetime:

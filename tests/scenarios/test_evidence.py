@@ -60,7 +60,7 @@ def test_a_page_draws_the_hour_of_a_disk_and_says_where_nothing_was_measured(sta
     fill(stage, 60, 70, 97)
     [page] = pages(stage)
     assert spark(page).lstrip("·") == "▂▃▄▅·····▅▆█"
-    assert "20 % to 97 %, from 02:22 UTC to 03:22 UTC; · is no data" in page
+    assert "20 % to 97 %, from 02:22 UTC to 03:22 UTC; a gap (·) is no data" in page
 
 
 def test_a_page_draws_the_hour_of_a_cpu(stage: Stage) -> None:
