@@ -1,24 +1,25 @@
 """The daily partitions of the time series: made ahead and on demand, dropped whole.
 
 There is no DEFAULT partition. With one, no partition could be detached concurrently, and attaching one
-would lock and search the default; instead the recorder makes the day that an insert did not find. Nothing
-here takes a lock that an insert or a query waits for.
+would lock and search the default; instead the recorder makes the day that an insert did not find. Functions
+of the database do the work, with the rights of its owner, because workers own no table.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from psycopg.errors import LockNotAvailable, QueryCanceled
-from sqlalchemy import Connection, Engine, text
+from psycopg.errors import LockNotAvailable, ObjectNotInPrerequisiteState, QueryCanceled
+from sqlalchemy import Connection, Engine, Row, TextClause, text
 from sqlalchemy.exc import OperationalError
 
 # So many days beyond today have their partitions already, so that a week without the cleanup costs no row.
 DAYS_AHEAD = 7
 
-# How often a lock is waited for, each time as long as the session's lock_timeout. The lock that is wanted on
-# a parent (SHARE UPDATE EXCLUSIVE) lets reads and writes pass; only VACUUM and other DDL stand in its way.
+# How often a lock is waited for: to make a day, each time as long as the session's lock_timeout. That lock on
+# the parent (SHARE UPDATE EXCLUSIVE) lets reads and writes pass; only VACUUM and other DDL stand in its way.
+# To drop a day nobody else may be at the table, and whoever comes waits too, for half a second at most.
 TRIES = 5
 
 
@@ -54,7 +55,7 @@ class Partition:
 
 
 class PartitionBusyError(Exception):
-    """A partition could not be made or dropped in time, because somebody holds its table."""
+    """A partition could not be made or dropped: somebody has its table, or its day must stay."""
 
 
 def day_of(at: datetime) -> date:
@@ -93,66 +94,43 @@ def ensure(connection: Connection, first: date, last: date) -> list[str]:
 
 
 def drop(engine: Engine, partition: Partition) -> None:
-    """Detach a partition without holding up reads and writes of its table, and drop it.
+    """Drop a day, or what an interrupted removal left of it.
 
-    Waits as long as the engine's sessions wait for a lock. An interrupted removal is taken up where it
-    stopped. Raises `PartitionBusyError` when somebody, as a long query, keeps the table in use; nothing is
-    lost then, and the next try goes on.
+    Who writes or reads is held up for half a second at most, a few times. Raises `PartitionBusyError` when
+    somebody, as a long query, keeps the table in use, and when the database refuses, because the day is not
+    rolled up for good or a hold is on it; nothing is lost then.
     """
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        try:
-            _detach(connection, partition)
-            connection.execute(text(f"DROP TABLE IF EXISTS {partition.name}"))
-        except OperationalError as error:
-            if not _gave_up(error):
-                raise
-            raise _busy(connection, partition.parent, f"{partition.name} was not dropped") from error
+    table = next(table for table in PARTITIONED if table.table == partition.parent)
+    with engine.connect() as connection:
+        _in_time(connection, _DROP, table, partition.day, f"{partition.name} was not dropped")
+        connection.commit()
 
 
 def _ensure(connection: Connection, table: Partitioned, days: Iterable[date]) -> list[str]:
-    """With the lock in hand, look again: who was here before us may have made them."""
-    _lock(connection, table.table)
-    states = {partition.name: partition.state for partition in existing(connection)}
-    missing = [day for day in days if states.get(table.child(day)) != "attached"]
-    for day in missing:
-        _make(connection, table, day, states.get(table.child(day)))
-    return [table.child(day) for day in missing]
+    outcome = f"no partition of {table.table} was made"
+    return [table.child(day) for day in days if _in_time(connection, _MAKE, table, day, outcome)]
 
 
-def _lock(connection: Connection, table: str) -> None:
+def _in_time(
+    connection: Connection, work: TextClause, table: Partitioned, day: date, outcome: str
+) -> bool | None:
+    """What `work` answers, tried a few times; each gives up on a lock soon, so that others can pass."""
     for attempt in range(1, TRIES + 1):
         savepoint = connection.begin_nested()
         try:
-            connection.execute(text(f"LOCK TABLE ONLY {table} IN SHARE UPDATE EXCLUSIVE MODE"))
+            answer: bool | None = connection.scalar(work, {"parent": table.table, "day": day})
         except OperationalError as error:
             savepoint.rollback()
+            if isinstance(error.orig, ObjectNotInPrerequisiteState):
+                raise PartitionBusyError(error.orig.diag.message_primary) from error
             if not _gave_up(error):
                 raise
             if attempt == TRIES:
-                raise _busy(connection, table, f"no partition of {table} was made") from error
+                raise _busy(connection, table.table, outcome) from error
         else:
             savepoint.commit()
-            return
-
-
-def _make(connection: Connection, table: Partitioned, day: date, state: State | None) -> None:
-    """Made apart and then attached: CREATE TABLE … PARTITION OF would lock everybody out of the parent."""
-    name = table.child(day)
-    start, end = bounds(day)
-    if state == "detaching":
-        connection.execute(text(f"ALTER TABLE {table.table} DETACH PARTITION {name} FINALIZE"))
-    if state is None:
-        connection.execute(text(f"CREATE TABLE {name} (LIKE {table.table} INCLUDING ALL EXCLUDING INDEXES)"))
-        connection.execute(text(f"COMMENT ON TABLE {name} IS '{day} (UTC) of {table.table}'"))
-    connection.execute(
-        text(f"ALTER TABLE {table.table} ATTACH PARTITION {name} FOR VALUES FROM ('{start}') TO ('{end}')")
-    )
-
-
-def _detach(connection: Connection, partition: Partition) -> None:
-    how = {"attached": "CONCURRENTLY", "detaching": "FINALIZE"}.get(partition.state)
-    if how:
-        connection.execute(text(f"ALTER TABLE {partition.parent} DETACH PARTITION {partition.name} {how}"))
+            return answer
+    raise AssertionError("the last try answers or raises")
 
 
 def _gave_up(error: OperationalError) -> bool:
@@ -161,14 +139,19 @@ def _gave_up(error: OperationalError) -> bool:
 
 def _busy(connection: Connection, table: str, outcome: str) -> PartitionBusyError:
     holder = connection.execute(_HOLDER, {"table": table}).first()
-    who = (
-        f"process {holder.pid} ({holder.usename}, {holder.application_name}) has had {table} in use since"
-        f" {holder.xact_start:%Y-%m-%d %H:%M:%S} UTC"
-        if holder
-        else f"{table} was in use"
-    )
-    return PartitionBusyError(f"{outcome}: {who}; it will be tried again")
+    return PartitionBusyError(f"{outcome}: {_who(holder, table)}; it will be tried again")
 
+
+def _who(holder: Row[Any] | None, table: str) -> str:
+    if holder is None:
+        return f"{table} was in use"
+    # Since when is told to those who may know.
+    since = f" since {holder.xact_start:%Y-%m-%d %H:%M:%S} UTC" if holder.xact_start else ""
+    return f"process {holder.pid} ({holder.usename}, {holder.application_name}) has had {table} in use{since}"
+
+
+_MAKE = text("SELECT make_partition(:parent, :day)")
+_DROP = text("SELECT CAST(drop_partition(:parent, :day) AS text)")
 
 _EXISTING = text("""
     SELECT parent.name AS parent, child.relname AS name, right(child.relname, 8) AS day,

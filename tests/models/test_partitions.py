@@ -9,6 +9,7 @@ from typing import Self
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from models import partitions
 from models.partitions import PARTITIONED, Partition, PartitionBusyError
@@ -22,6 +23,11 @@ LAST = date(2026, 11, 28)
 INSERT = text(
     "INSERT INTO system_metrics_history (ts, host_id, uptime_s)"
     " SELECT CAST(:at AS timestamptz) + n * interval '5 s', 1, 60 FROM generate_series(1, :rows) AS n"
+)
+ROLLED_UP = text("INSERT INTO rollup_windows VALUES ('day', :day, now(), 1, true)")
+HELD = text(
+    "INSERT INTO holds (name, starts_at, ends_at, created_by, reason)"
+    " VALUES ('audit', :day, CAST(:day AS timestamptz) + interval '1 hour', 'anna', 'the auditors come')"
 )
 
 
@@ -191,14 +197,42 @@ def test_a_reader_does_not_keep_days_from_being_made(engine: Engine, hasty: Engi
         assert _ensure(hasty, NEXT, NEXT)
 
 
+def _begin_to_detach(hasty: Engine, name: str) -> None:
+    """As a person may do it by hand, and be interrupted by somebody who reads."""
+    detach = text(f"ALTER TABLE system_metrics_history DETACH PARTITION {name} CONCURRENTLY")
+    with (
+        _reader(hasty),
+        hasty.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+        pytest.raises(OperationalError),
+    ):
+        connection.execute(detach)
+
+
 def test_an_interrupted_removal_is_taken_up_where_it_stopped(engine: Engine, hasty: Engine) -> None:
     _ensure(engine, DAY, NEXT)
-    with _reader(engine), pytest.raises(PartitionBusyError):
-        partitions.drop(hasty, _find(engine, "system_metrics_history_20261121"))
+    _begin_to_detach(hasty, "system_metrics_history_20261121")
     halfway = _find(engine, "system_metrics_history_20261121")
     assert halfway.state == "detaching"
     partitions.drop(engine, halfway)
     assert "system_metrics_history_20261121" not in {p.name for p in _existing(engine)}
+
+
+def test_the_database_itself_refuses_to_drop_what_is_not_rolled_up(engine: Engine) -> None:
+    _ensure(engine)
+    with engine.begin() as connection:
+        connection.execute(INSERT, {"at": datetime(2026, 11, 21, tzinfo=UTC), "rows": 3})
+    day = _find(engine, "system_metrics_history_20261121")
+    with pytest.raises(PartitionBusyError, match="its day is not rolled up for good"):
+        partitions.drop(engine, day)
+    with engine.begin() as connection:
+        connection.execute(ROLLED_UP, {"day": datetime(2026, 11, 21, tzinfo=UTC)})
+        connection.execute(HELD, {"day": datetime(2026, 11, 21, tzinfo=UTC)})
+    with pytest.raises(PartitionBusyError, match="a hold is on its day"):
+        partitions.drop(engine, day)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE holds SET ended_at = now()"))
+    partitions.drop(engine, day)
+    assert day.name not in {p.name for p in _existing(engine)}
 
 
 @pytest.mark.parametrize("state", ["detaching", "detached"])
@@ -210,8 +244,7 @@ def test_a_day_that_was_on_its_way_out_comes_back_with_its_rows(
     with engine.begin() as connection:
         connection.execute(INSERT, {"at": datetime(2026, 11, 21, tzinfo=UTC), "rows": 3})
     if state == "detaching":
-        with _reader(engine), pytest.raises(PartitionBusyError):
-            partitions.drop(hasty, _find(engine, name))
+        _begin_to_detach(hasty, name)
     else:
         with engine.begin() as connection:
             connection.execute(text(f"ALTER TABLE system_metrics_history DETACH PARTITION {name}"))

@@ -39,6 +39,7 @@ TABLES = (
 )
 PARTITIONED = TABLES[13:17]
 COUNTING = ("count_alert_events", "count_decisions", "count_attempts", "count_ended_deliveries")
+PARTITIONING = ("make_partition", "drop_partition", "partition_name", "partition_state", "grant_access")
 ENUMS = ("metrictype", "healthstatus")
 VIEWS = (
     "v_current",
@@ -60,5 +61,5 @@ def downgrade() -> None:
     op.execute(f"DROP VIEW {', '.join(VIEWS)}")
     drop_leftovers(PARTITIONED)
     op.execute(f"DROP TABLE {', '.join(TABLES)}")
-    op.execute(f"DROP FUNCTION {', '.join(COUNTING)}")
+    op.execute(f"DROP FUNCTION {', '.join((*COUNTING, *PARTITIONING))}")
     op.execute(f"DROP TYPE {', '.join(ENUMS)}")
