@@ -36,6 +36,7 @@ def restore(
             _copy(script, sql, tell)
         if quiet:
             sql.write(restored.quieting(manifest.taken_at, manifest.schema).encode())
+        sql.write(f'SET LOCAL search_path = "{manifest.schema}";\nSELECT grant_access();\n'.encode())
         sql.write(b"COMMIT;\nANALYZE;\n")
 
 

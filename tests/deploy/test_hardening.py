@@ -150,8 +150,16 @@ def test_secrets_come_from_files_that_git_does_not_know(deployed: Stack) -> None
         ("collector", {"redis_collector_url"}),
         ("flower", {"flower_password", "redis_url"}),
         ("metrics", {"database_reader_url", "redis_url"}),
-        ("migrate", {"database_url"}),
-        ("postgres", {"postgres_password", "tocsin_owner_password", "tocsin_reader_password"}),
+        ("migrate", {"database_owner_url"}),
+        (
+            "postgres",
+            {
+                "postgres_password",
+                "tocsin_owner_password",
+                "tocsin_reader_password",
+                "tocsin_writer_password",
+            },
+        ),
         ("redis", {"redis_users"}),
         (
             "watchdog",

@@ -52,7 +52,7 @@ def test_no_two_passwords_are_alike(folder: Path, tmp_path: Path) -> None:
         for name, text in contents(made).items()
         if name.endswith("_password")
     ]
-    assert len(passwords) == len(set(passwords)) == 12
+    assert len(passwords) == len(set(passwords)) == 14
     assert {len(password) for password in passwords} == {48}
 
 
