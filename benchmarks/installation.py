@@ -34,7 +34,7 @@ class Installation:
     settings: Settings
     engine: Engine
     redis: Redis
-    environ: Mapping[str, str]
+    environ: dict[str, str]
 
     def start(self, argv: tuple[str, ...], name: str) -> psutil.Popen:
         """A program of ours, with its log in the home."""
@@ -45,13 +45,14 @@ class Installation:
 
 
 @contextmanager
-def installation(**settings: str) -> Iterator[Installation]:
-    """Servers in a home of their own, migrated; all of it is gone afterwards. `settings` are as in the
-    environment, of which nothing else is passed on.
+def installation(options: Mapping[str, str] | None = None, **settings: str) -> Iterator[Installation]:
+    """Servers in a home of their own, migrated; all of it is gone afterwards.
+
+    `options` are for Postgres, `settings` as in the environment, of which nothing else is passed on.
     """
     home = Path(tempfile.mkdtemp(prefix="tocsin-bench-"))
     home.chmod(0o711)
-    postgres, redis = EmbeddedPostgres(home), EmbeddedRedis(home)
+    postgres, redis = EmbeddedPostgres(home, options), EmbeddedRedis(home)
     try:
         postgres.start()
         redis.start()
