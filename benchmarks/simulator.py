@@ -1,8 +1,8 @@
 """Plays many hosts into the real path and measures it: python -m benchmarks.simulator --hosts 10 100 1000.
 
-Samples go into the stream of a Redis; the recorder, the evaluation, the outbox and the delivery are those that run
-in service, started as Compose starts them; messages go to a webhook that only counts. All of it runs on servers of
-its own, in a folder that is removed, and there is no option to point it elsewhere.
+Samples go into the stream of a Redis; what records, evaluates and delivers are the programs of a service,
+started as Compose starts them; messages go to a webhook that only counts. It runs on servers of its own, in a
+folder that is removed, and there is no option to point it elsewhere.
 """
 
 import argparse
@@ -60,7 +60,7 @@ class Percentiles:
     @classmethod
     def of(cls, values: Sequence[float]) -> "Percentiles":
         if len(values) < 2:
-            return cls(*values * 3)
+            return cls(*(list(values) * 3))
         cuts = quantiles(values, n=100, method="inclusive")
         return cls(cuts[49], cuts[94], cuts[98])
 
@@ -87,8 +87,8 @@ class Figures:
     def lines(self) -> Sequence[str]:
         """The run as people read it."""
         return [
-            f"{self.hosts} hosts: {self.samples_per_s:.0f} samples/s, {self.rows} rows stored,"
-            f" {self.left_in_stream} samples left in the stream",
+            f"{self.hosts} hosts: {self.samples_per_s:.0f} samples/s, {self.rows} rows stored",
+            f"  left in the stream {self.left_in_stream} samples",
             f"  sample to row      p50/p95/p99  {self.to_row} s",
             f"  sample to message  p50/p95/p99  {self.to_message} s, of {self.messages} messages",
             f"  Postgres           {self.transactions_per_s:.1f} transactions/s",

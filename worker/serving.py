@@ -15,6 +15,8 @@ from worker.celery import app
 
 log = structlog.get_logger()
 
+HEARTBEAT_S = 10
+
 
 def work(*, hostname: str, queues: str, pool: str, concurrency: int, loglevel: str, with_beat: bool) -> int:
     """Work on queues, separated by commas, until a signal ends it; answer Celery's exit code."""
@@ -29,6 +31,8 @@ def work(*, hostname: str, queues: str, pool: str, concurrency: int, loglevel: s
         # Neighbours that watch each other are of no use to us.
         without_gossip=True,
         without_mingle=True,
+        # Flower hears it; whether a worker does its work is seen elsewhere.
+        heartbeat_interval=HEARTBEAT_S,
         quiet=True,
     )
     worker.start()
