@@ -26,7 +26,7 @@ def test_each_host_answers_each_tick_and_one_more_at_a_time_is_busy(
     assert Counter(sample.host for sample in system[:3]) == {"sim-00000": 1, "sim-00001": 1, "sim-00002": 1}
     assert [one.host for one in system[:3] if (one.cpu_percent or 0) >= BUSY] == ["sim-00000"]
     assert all(len(one.processes) == 20 for one in samples if isinstance(one, ProcessSample))
-    assert list(player.breached)[0] == "sim-00000"
+    assert next(iter(player.breached)) == "sim-00000"
 
 
 def test_percentiles_are_those_of_what_was_seen() -> None:
