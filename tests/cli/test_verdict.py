@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from beat_schedule import SHARED
 from cli.situation import LastRun, Outbox
 from cli.verdict import findings, worst
 from domain.severity import Severity
 from tests.cli.situations import NOW, alert, check, frequent_runs, reading, runs, situation
+from watchdog.vitals import Vitals
 
 CRITICAL, WARNING = Severity.CRITICAL, Severity.WARNING
 FAILED = LastRun("aggregate.hourly", NOW, "failed", {"error": "OperationalError: disk full"})
@@ -90,3 +92,33 @@ def test_a_task_is_late_after_three_of_its_ticks(seconds: float, late: bool) -> 
 
 def test_a_chore_that_has_not_run_yet_is_not_late() -> None:
     assert findings(situation(runs=frequent_runs())) == []
+
+
+def vitals(**more: Any) -> Vitals:
+    """Every part has just been seen, and somebody has watched for an hour."""
+    queues = dict.fromkeys(SHARED, NOW)
+    since = NOW - timedelta(hours=1)
+    seen = {"beat": NOW, "newest_sample": NOW, "recorder": NOW, "evaluation": NOW, "watchdog": NOW}
+    return Vitals(NOW, **{"watched_since": since, "queues": queues, **seen, **more})
+
+
+def test_of_a_part_that_stopped_it_says_so_and_not_which_tasks_are_late_for_it() -> None:
+    long_ago = NOW - timedelta(minutes=5)
+    dead = vitals(beat=long_ago, newest_sample=long_ago, queues=dict.fromkeys(SHARED, long_ago))
+    [found] = findings(situation(vitals=dead, runs=runs(health_check=300)))
+    assert found.severity is CRITICAL
+    assert found.sentence.startswith("no tick of beat has been worked on for 5 min; start one")
+
+
+def test_nobody_who_watches_is_a_warning_once_there_was_time_to_start_one() -> None:
+    alone = situation(vitals=vitals(watched_since=None, watchdog=None))
+    [found] = findings(alone)
+    assert found.severity is WARNING
+    assert found.sentence.startswith("no watchdog is at work")
+    assert findings(alone, NOW - timedelta(seconds=60)) == []
+
+
+def test_nothing_has_stopped_that_was_started_just_now() -> None:
+    before = NOW - timedelta(hours=8)
+    asleep = vitals(beat=before, newest_sample=before, queues=dict.fromkeys(SHARED), watched_since=None)
+    assert findings(situation(vitals=asleep), NOW - timedelta(seconds=20)) == []

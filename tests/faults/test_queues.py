@@ -20,6 +20,7 @@ from models.session import make_engine
 from settings import load
 from tests import bell
 from tests.conftest import a_database
+from tests.standins.wire import Wire
 from tests.waiting import until
 from watchdog.judgement import State, judge
 from watchdog.readings import read
@@ -27,7 +28,11 @@ from worker.celery import Tocsin, _configuration
 
 ROOT = Path(__file__).parents[2]
 ARRIVED = text("SELECT at FROM heartbeats WHERE component = :canary")
-STATES = text("SELECT state FROM notification_deliveries")
+UNTOLD = text("""
+    SELECT count(*) FROM infrastructure_alerts AS a
+     WHERE NOT EXISTS (SELECT FROM notification_deliveries AS d
+                        WHERE d.alert_id = a.id AND d.state = 'delivered')
+""")
 
 
 @dataclass
@@ -36,6 +41,7 @@ class House:
 
     engine: Engine
     redis: EmbeddedRedis
+    wire: Wire
     supervisor: Supervisor
     app: Tocsin
 
@@ -91,14 +97,14 @@ def _app(redis: EmbeddedRedis) -> Iterator[Tocsin]:
 def house(
     redis: EmbeddedRedis, postgres_server: EmbeddedPostgres, administration: Engine, template: str
 ) -> Iterator[House]:
-    with a_database(postgres_server, administration, template) as url:
+    with a_database(postgres_server, administration, template) as url, Wire(redis.socket) as wire:
         home = {"TOCSIN_HOME": str(redis.home), "HOST_NAME": "web-1"}
-        given = {"DATABASE_URL": url, "REDIS_URL": redis.url, **home}
+        given = {"DATABASE_URL": url, "REDIS_URL": f"redis://127.0.0.1:{wire.port}/0", **home}
         env = programs.environment({"PATH": os.defpath, "PYTHONPATH": str(ROOT), **home}, load(given))
         worker = programs.program("worker", programs.worker(load(given)), env)
         engine = make_engine(url)
         with Supervisor([worker], redis.home) as supervisor, _app(redis) as app:
-            house = House(engine, redis, supervisor, app)
+            house = House(engine, redis, wire, supervisor, app)
             house.works_again()
             yield house
         engine.dispose()
@@ -119,7 +125,23 @@ def test_a_redis_that_comes_back_empty_costs_no_message_that_somebody_waits_for(
     assert house.client.dbsize() == 0
     house.works_again()
     house.send("notifications.deliver")
-    until(lambda: _states(house) == {"delivered"}, within=30, what="the message to be delivered")
+    until(lambda: _untold(house) == 0, within=30, what="the alert to be told")
+
+
+def test_a_message_that_a_dead_connection_swallows_costs_nobody_an_alert(house: House) -> None:
+    house.works_again()
+    bell.ring(house.engine)
+    assert _untold(house) == 1
+    house.wire.swallow()
+    house.send("notifications.deliver")
+    until(lambda: house.client.llen("notify") == 0, within=20, what="Redis to hand the message out")
+    until(lambda: house.wire.swallowed, within=20, what="the wire to swallow it")
+    house.wire.cut()
+    house.works_again()
+    assert house.client.hlen("unacked") == 0, "Celery knows nothing of it any more"
+    assert _untold(house) == 1
+    house.send("notifications.deliver")
+    until(lambda: _untold(house) == 0, within=30, what="the alert to be told")
 
 
 def test_a_worker_that_answers_pings_and_consumes_nothing_is_found_by_its_canary(house: House) -> None:
@@ -137,10 +159,11 @@ def test_a_worker_that_answers_pings_and_consumes_nothing_is_found_by_its_canary
     assert _judged(house, "queue notify", later=timedelta(0)) is State.ALIVE
 
 
-def _states(house: House) -> set[str]:
+def _untold(house: House) -> int:
+    """How many alerts nobody has been told of."""
     house.supervisor.poll()
     with house.engine.connect() as connection:
-        return set(connection.execute(STATES).scalars())
+        return int(connection.execute(UNTOLD).scalar_one())
 
 
 def _judged(house: House, part: str, *, later: timedelta = timedelta(seconds=31)) -> State:
