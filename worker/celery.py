@@ -6,9 +6,11 @@ from typing import Any
 
 import structlog
 from celery import Celery, bootsteps
+from celery.app.amqp import AMQP
 from celery.signals import after_task_publish, beat_init, setup_logging, task_postrun, task_prerun
-from kombu import Exchange, Queue
+from kombu import Connection, Exchange, Queue
 from kombu.common import Broadcast
+from kombu.utils.url import maybe_sanitize_url
 
 import settings
 import tracing
@@ -35,8 +37,27 @@ VISIBILITY_TIMEOUT_S = 3 * 3600
 log = structlog.get_logger()
 
 
+class Discreet(Connection):
+    """A connection that tells no password: for a Unix socket, the name of the host is the whole URL.
+
+    Workers tell it to whoever asks how they are, and Flower shows it.
+    """
+
+    def info(self) -> dict[str, Any]:
+        about: dict[str, Any] = super().info()
+        return about | {"hostname": maybe_sanitize_url(about["hostname"])}
+
+
+class Messages(AMQP):
+    """Celery's way to the broker, by connections that tell no password."""
+
+    Connection = Discreet
+
+
 class Tocsin(Celery):
     """The app; whoever publishes a collection, by whatever means, declares its exchange."""
+
+    amqp_cls = Messages  # type: ignore[assignment] # Celery takes a class as well as its name
 
     def send_task(
         self, name: str, args: Any = None, kwargs: Any = None, *further: Any, **options: Any

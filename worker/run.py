@@ -15,8 +15,11 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run until a signal ends it; the exit code is Celery's."""
     arguments = _arguments(words)
     sys.modules.setdefault(NOT_NEEDED, None)  # type: ignore[arg-type] # None: it cannot be imported
-    from worker import serving
+    import settings
+    from worker import logs, serving
 
+    # Celery would do it too, after it has warned of what it does not like.
+    logs.set_up(settings.load(settings.environment()))
     if arguments.program == "beat":
         serving.tell_time(loglevel=arguments.loglevel)
         return 0
