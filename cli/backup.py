@@ -46,7 +46,7 @@ def backup_(
 
     That is everything Tocsin knows; settings, rules and secrets are not in the database.
     """
-    with open_database(load_settings(), "backup") as engine:
+    with open_database(load_settings(), "backup", start=True) as engine:
         path = file or Path(f"tocsin-{_stamp(engine)}.dump")
         _is_new(path)
         programs = archive.fitting(_server(engine))
@@ -78,7 +78,7 @@ def restore_(
     """
     settings = load_settings()
     manifest = archive.manifest_of(file)
-    with open_database(settings, "restore") as engine:
+    with open_database(settings, "restore", start=True) as engine:
         programs = archive.fitting(_server(engine))
         if _occupied(engine):
             _may_replace(masked(engine.url.render_as_string(hide_password=False)), replace=replace, yes=yes)

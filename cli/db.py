@@ -1,7 +1,5 @@
 """`tocsin db`: the schema up and down, and the way into the database for people."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Annotated
 
@@ -14,7 +12,7 @@ from cli.errors import NOT_SO
 from cli.group import group
 from cli.output import AsJson, print_json, say
 from cli.schema import bring_up, change, refuse_ahead, schema
-from cli.servers import running_database
+from cli.servers import running_database, standing_database
 from embedded import EmbeddedPostgres
 from models import migrate
 from settings import Settings, masked
@@ -25,7 +23,7 @@ app = group("Migrate the database, and get into it with psql.", "tocsin db upgra
 @app.command(epilog="Example: tocsin db upgrade")
 def upgrade() -> None:
     """Bring the schema to what this version wants; two at once are harmless."""
-    with _database(load_settings()) as url:
+    with standing_database(load_settings()) as url:
         change(partial(bring_up, url, say))
         say(f"The database is at {schema(url).current}.")
 
@@ -37,7 +35,7 @@ def downgrade(
     yes: Yes = False,
 ) -> None:
     """Take the schema back to an older revision. That deletes what came with the newer ones."""
-    with _database(load_settings()) as url:
+    with standing_database(load_settings()) as url:
         found = schema(url)
         refuse_ahead(found)
         confirmed(f"This deletes what came after revision {revision} from {masked(url)}.", yes=yes)
@@ -51,7 +49,7 @@ def current(*, as_json: AsJson = False) -> None:
 
     Exits with 1 when it is not the one that this version wants.
     """
-    with _database(load_settings()) as url:
+    with standing_database(load_settings()) as url:
         found = schema(url)
         ahead = found.ahead
     if as_json:
@@ -88,24 +86,10 @@ def shell(
     settings = load_settings()
     if running := running_database(settings):
         psql.become(running, arguments or [])
-    with _database(settings) as url:
+    with standing_database(settings) as url:
         code = psql.run(url, arguments or [])
     raise typer.Exit(code)
 
 
 def _url(settings: Settings) -> str:
     return running_database(settings) or EmbeddedPostgres(settings.tocsin_home).url
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[str]:
-    """The address of the database; ours is started, where it does not run, for as long as this takes."""
-    if running := running_database(settings):
-        yield running
-        return
-    server = EmbeddedPostgres(settings.tocsin_home)
-    server.start()
-    try:
-        yield server.url
-    finally:
-        server.stop()

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,20 +22,37 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_database(settings: Settings, purpose: str) -> Iterator["Engine"]:
+def open_database(settings: Settings, purpose: str, *, start: bool = False) -> Iterator["Engine"]:
     """The way to Postgres, which connects when it is used; `purpose` is what a DBA sees of it.
 
-    Raises CommandError as `database_url` does.
+    With `start`, ours is started for so long where it does not run; without, raises CommandError as
+    `database_url` does.
     """
     # SQLAlchemy takes half a second, and not every command needs it.
     from models.session import make_engine
 
     log_beside_the_result()
-    engine = make_engine(database_url(settings), application_name=f"tocsin {purpose}")
+    standing = standing_database(settings) if start else nullcontext(database_url(settings))
+    with standing as url:
+        engine = make_engine(url, application_name=f"tocsin {purpose}")
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+@contextmanager
+def standing_database(settings: Settings) -> Iterator[str]:
+    """The address of the database; ours is started, where it does not run, for as long as this takes."""
+    if running := running_database(settings):
+        yield running
+        return
+    server = EmbeddedPostgres(settings.tocsin_home)
+    server.start()
     try:
-        yield engine
+        yield server.url
     finally:
-        engine.dispose()
+        server.stop()
 
 
 def open_redis(settings: Settings) -> Redis:

@@ -3,7 +3,16 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import REAL, CheckConstraint, Enum, ForeignKey, Index, SmallInteger, text
+from sqlalchemy import (
+    REAL,
+    CheckConstraint,
+    Enum,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    text,
+)
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,6 +51,10 @@ class MetricAggregation(Base):
     __tablename__ = "metric_aggregations"
     __table_args__ = (
         CheckConstraint("period IN ('hour', 'day')", name="period"),
+        PrimaryKeyConstraint(
+            *("host_id", "metric_id", "period", "subject", "bucket"),
+            postgresql_include=["count", "min", "max", "avg", "sum"],
+        ),
         CheckConstraint("NOT from_raw OR num_nulls(median, p95, p99) = 0", name="percentiles"),
         Index("idx_infra_aggregations_bucket", "period", "bucket"),
         {"comment": "Hourly and daily roll-ups of every metric of every host"},

@@ -120,6 +120,16 @@ def test_it_comes_back_into_an_empty_database(
     assert tocsin("backup", str(taken.with_name("again")), "--json").json["manifest"]["rows"]["hosts"] == 1
 
 
+def test_it_comes_back_on_a_new_machine_where_nothing_runs_yet(
+    tocsin: Run, taken: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL")
+    done = tocsin("restore", str(taken))
+    assert (done.code, done.err) == (0, "")
+    assert (home / "postgres").is_dir()
+    assert tocsin("db", "current").code == 0
+
+
 def test_what_is_there_is_replaced_when_told_and_other_tables_stay(
     tocsin: Run, taken: Path, filled: Engine
 ) -> None:

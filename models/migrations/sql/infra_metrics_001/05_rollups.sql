@@ -58,7 +58,9 @@ CREATE TABLE metric_aggregations (
     p99 real,
     final boolean NOT NULL,
     from_raw boolean DEFAULT true NOT NULL,
-    CONSTRAINT pk_metric_aggregations PRIMARY KEY (host_id, metric_id, period, subject, bucket),
+    -- What a chart shows is in the index, where a series lies side by side; in the table it is strewn over hours.
+    CONSTRAINT pk_metric_aggregations PRIMARY KEY (host_id, metric_id, period, subject, bucket)
+        INCLUDE (count, min, max, avg, sum),
     CONSTRAINT ck_metric_aggregations_period CHECK (period IN ('hour', 'day')),
     CONSTRAINT ck_metric_aggregations_percentiles CHECK (NOT from_raw OR num_nulls(median, p95, p99) = 0),
     CONSTRAINT fk_metric_aggregations_host_id FOREIGN KEY (host_id) REFERENCES hosts (id),
