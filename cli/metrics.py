@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -31,7 +32,8 @@ def metrics(
     settings = located(load_settings())
     log_beside_the_result()
     if once:
-        sys.stdout.write(exposition(metrics_server.sources(settings)))
+        with closing(metrics_server.sources(settings)) as sources:
+            sys.stdout.write(exposition(sources))
         return
     server = metrics_server.start(settings)
     say(f"The metrics are at {server.url}.")

@@ -52,6 +52,11 @@ class Sources(Collector):
                 self._asked_at = self.clock()
             return self._answer
 
+    def close(self) -> None:
+        """Let go of the connections; the next question opens new ones."""
+        self.engine.dispose()
+        self.redis.close()
+
     def _ask(self) -> Iterator[Family]:
         up: dict[tuple[str, ...], float] = {}
         seconds: dict[tuple[str, ...], float] = {}
