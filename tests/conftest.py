@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import structlog
+from hypothesis import settings
 from redis import Redis
 from sqlalchemy import Engine, create_engine, make_url, text
 
@@ -22,6 +24,17 @@ THROW_AWAY = {
 }
 TEMPLATE = "migrated"
 _numbers = itertools.count(1)
+
+# A machine that does other things at the same time makes no example wrong.
+settings.register_profile("tocsin", deadline=None)
+settings.load_profile("tocsin")
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_are_before_anybody_sets_them_up() -> Iterator[None]:
+    """A command sets up the logs of its whole process, and the next test runs in the same one."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def test_who_is_started_before_redis_waits_says_so_and_goes_on(home: Path) -> No
         options = ["--port", str(port), "--bind", "127.0.0.1", "--save", ""]
         redis = subprocess.Popen([server, *options], cwd=home.parent, stdout=subprocess.DEVNULL)
         try:
-            until(lambda: "worker.celery" in process.cmdline(), within=20, what="beat to take its place")
+            until(lambda: "worker.run" in process.cmdline(), within=20, what="beat to take its place")
         finally:
             redis.terminate()
             redis.wait()
