@@ -5,9 +5,11 @@ from collections.abc import Mapping
 
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from cli.context import load_policy
 from cli.errors import USAGE, CommandError
 from cli.output import warn
 from cli.servers import open_database, running_database
+from notifications.delivery.evidence import with_evidence
 from notifications.digest import Digest
 from notifications.examples import EXAMPLES
 from notifications.notice import Notice
@@ -43,10 +45,11 @@ def stored(settings: Settings, most: int) -> Mapping[str, Notice]:
 def _of_alert(settings: Settings, event: str, alert: int) -> Notice:
     with open_database(settings, "templates") as engine, engine.connect() as connection:
         found = alert_notices(connection, alert, runbooks=settings.runbook_url)
+        of_kind = [one for one in found if one.kind.value == event][-1:]
+        told = with_evidence(engine, load_policy(settings), dict(enumerate(of_kind)))
     if not found:
         raise CommandError(f"there is no alert {alert}", "tocsin alerts list --all shows which there are")
-    of_kind = [one for one in found if one.kind.value == event]
-    if not of_kind:
+    if not told:
         happened = ", ".join(dict.fromkeys(one.kind.value for one in found))
         raise CommandError(f"alert {alert} has no event {shown(event)}", f"it has {happened}")
-    return of_kind[-1]
+    return told[0]

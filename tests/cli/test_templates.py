@@ -89,6 +89,7 @@ def test_a_preview_may_be_of_a_real_alert(tocsin: Run, engine: Engine, redis: Re
     ring(engine, redis, 0.0)
     shown = tocsin("templates", "preview", "resolved", "--alert", "1", "--channel", "text")
     assert "RESOLVED web-1 drill:try" in shown.out
+    assert "not once in the 30 days before" in shown.out
     none = tocsin("templates", "preview", "reminded", "--alert", "1")
     assert (none.code, none.err) == (1, "tocsin: alert 1 has no event 'reminded'; it has opened, resolved\n")
     gone = tocsin("templates", "preview", "opened", "--alert", "9")
