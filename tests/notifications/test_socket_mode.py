@@ -67,7 +67,7 @@ def test_what_is_no_press_of_ours_is_acknowledged_and_left_alone(socket_mode: So
 def test_a_connection_that_slack_wants_back_is_replaced_before_it_ends(
     socket_mode: SocketModeStandIn,
 ) -> None:
-    with listening(socket_mode) as ear:
+    with capture_logs() as logs, listening(socket_mode) as ear:
         socket_mode.wait_for_connection()
         socket_mode.send({"type": "disconnect", "reason": "refresh_requested"})
         socket_mode.wait_for_connection(2)
@@ -75,6 +75,7 @@ def test_a_connection_that_slack_wants_back_is_replaced_before_it_ends(
         socket_mode.drop(0)
         socket_mode.press(ACKNOWLEDGE, "12")
         until(lambda: ear.presses, within=10, what="a press over the second connection")
+    assert "buttons.not_listening" not in [entry["event"] for entry in logs]
 
 
 def test_a_lost_connection_is_opened_again_after_a_pause(
