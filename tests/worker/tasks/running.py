@@ -136,3 +136,10 @@ def called(stage: Stage, task: str, kwargs: Mapping[str, Any] | None = None) -> 
     argv += ["--kwargs", json.dumps(kwargs)] if kwargs else []
     done = subprocess.run(argv, cwd=ROOT, env=stage.environ, capture_output=True, text=True, check=True)
     return done.stdout.strip()
+
+
+def published(stage: Stage, *lines: str) -> None:
+    """Run a few lines of Python that know Celery's app, and something a thousand levels deep."""
+    deep = "deep = 1\nfor _ in range(900): deep = [deep]"
+    program = "\n".join(["from worker.celery import app", deep, *lines])
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=stage.environ, check=True)

@@ -1,7 +1,5 @@
 """A collection is for every host, whoever asks for it: each collector runs it once."""
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 
@@ -9,7 +7,7 @@ import pytest
 from redis import Redis
 
 from tests.waiting import until
-from tests.worker.tasks.running import ROOT, WITHIN, Stage, called, worker
+from tests.worker.tasks.running import WITHIN, Stage, called, published, worker
 from worker import stream
 
 HOSTS = ("web-1", "web-2")
@@ -51,8 +49,7 @@ def samples(redis: Redis) -> Counter[tuple[str, str]]:
 def test_each_host_answers_once(stage: Stage, redis: Redis, way: str) -> None:
     before = samples(redis)
     if way in PUBLISHERS:
-        lines = ["from worker.celery import app", *(PUBLISHERS[way].format(task=task) for task in KINDS)]
-        subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=ROOT, env=stage.environ, check=True)
+        published(stage, *(PUBLISHERS[way].format(task=task) for task in KINDS))
     else:
         for task in KINDS:
             called(stage, task)

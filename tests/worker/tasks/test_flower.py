@@ -9,7 +9,7 @@ import pytest
 
 import worker.tasks  # noqa: F401 - it declares every task
 from tests.waiting import until
-from tests.worker.tasks.running import WITHIN, Flower, Stage, called
+from tests.worker.tasks.running import WITHIN, Flower, Stage, called, published
 from worker.flower.gate import CLOSED
 from worker.tasks.jobs import for_people
 
@@ -181,3 +181,27 @@ def failure(there: Flower, task_id: str) -> Any:
     status, said = there.get(f"/api/task/info/{task_id}")
     seen = json.loads(said) if status == 200 else {}
     return seen if seen.get("state") == "FAILURE" else None
+
+
+def test_a_worker_refuses_what_nobody_checked_and_lives(working: Stage) -> None:
+    """Messages past every gate, from somebody who can write into Redis."""
+    before = processes("health-notify-chores@web-1")
+    published(
+        working,
+        "app.send_task('aggregate.daily', kwargs={'since': deep})",
+        "app.send_task('aggregate.daily', kwargs={'since': 'x' * 5_000_000})",
+        "app.send_task('aggregate.daily', args=['2026-11-20'])",
+        "app.send_task('aggregate.daily', kwargs={'force': True}, time_limit=-1, soft_time_limit=-1)",
+    )
+    refused = "SELECT error FROM task_runs WHERE task = 'aggregate.daily' AND outcome = 'refused' ORDER BY id"
+    errors = until(
+        lambda: found if len(found := working.rows(refused)) >= 4 else None, within=WITHIN, what="refusals"
+    )
+    said = [error.partition(";")[0] for (error,) in errors]
+    assert said == [
+        "since: it is no single value of at most 1,000 characters",
+        "since: it is no single value of at most 1,000 characters",
+        "aggregate.daily: arguments are given by name (since, until, force)",
+        "until and force need since",
+    ]
+    assert processes("health-notify-chores@web-1") == before
