@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from embedded import EmbeddedPostgres, EmbeddedRedis
 from models.session import make_engine
 from tests.conftest import a_database
-from tests.worker.tasks.running import ROOT, Flower, Stage, flower, worker
+from tests.waiting import until
+from tests.worker.tasks.running import ROOT, WITHIN, Flower, Stage, flower, worker
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,8 @@ def working(stage: Stage) -> Iterator[Stage]:
 def there(working: Stage) -> Iterator[Flower]:
     """A Flower, with a worker behind it."""
     with flower(working) as it:
+        # What it has not heard it never knows; it hears the worker as soon as it listens.
+        until(it.hears_a_worker, within=WITHIN, what="Flower to hear the worker")
         yield it
 
 
