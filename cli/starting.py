@@ -71,7 +71,7 @@ def start(supervisor: Supervisor, settings: Settings, policy: Policy, say: Say) 
     engine = make_engine(database.get_secret_value(), application_name="tocsin up")
     collect_system(redis, settings.host_name)
     record_waiting(engine, redis, policy, consumer=settings.host_name)
-    # From here, because a process of its own would cost fifty megabytes.
+    # From here, because a process of its own costs ninety megabytes.
     metrics = metrics_server.start_somewhere(settings)
     return Started(settings, engine, redis, access, metrics.url, _days_ahead(engine), later)
 

@@ -15,7 +15,16 @@ from tests.waiting import until
 
 __all__ = ["home"]
 
-METRICS = sorted({metric for rule in ALERTS.values() for metric in metrics_of(rule["expr"])})
+EXPRESSIONS = [rule["expr"] for rule in ALERTS.values()]
+# Every metric, and each part of Tocsin by the name under which its signs of life are asked for.
+METRICS = sorted(
+    {metric for expression in EXPRESSIONS for metric in metrics_of(expression)}
+    | {
+        part
+        for expression in EXPRESSIONS
+        for part in re.findall(r'tocsin_\w+{component="[^"]+"}', expression)
+    }
+)
 URL = re.compile(r"^Metrics: http://(\S+)/metrics", re.MULTILINE)
 
 
