@@ -18,6 +18,9 @@ OVERDUE_AFTER = timedelta(seconds=60)
 # The queue of no worker: every collector hears it.
 COLLECT = "collect"
 
+# The queue in which a canary may have to wait.
+CHORES = "chores"
+
 
 class State(StrEnum):
     """Alive, stopped, or not to be told: just started, or a consequence of something that is said already."""
@@ -86,7 +89,7 @@ class _Judge:
         return self._silence(seen, after) > DEAD_AFTER
 
     def queue_is_silent(self, queue: str) -> bool:
-        return self.is_silent(self.now.queues[queue]) and not (queue == "chores" and self.now.chore_runs)
+        return self.is_silent(self.now.queues[queue]) and not self._is_busy(queue)
 
     def beat_is_heard(self) -> bool:
         """Whether its ticks still arrive: with a worker, or with collectors, which need none."""
@@ -107,6 +110,10 @@ class _Judge:
         known = [past, self.now.watched_since, *(self.now.calm_since.get(part) for part in after)]
         last = max((one for one in known if one is not None), default=None)
         return timedelta.max if last is None else self.now.at - last
+
+    def _is_busy(self, queue: str) -> bool:
+        """Whether a chore is at work in a queue, and not with ourselves."""
+        return queue == CHORES and self.now.chore_runs and CHORES not in self.now.standing_in
 
     def _is_ahead(self, seen: datetime | None) -> bool:
         return seen is not None and seen > self.now.at + DEAD_AFTER
@@ -133,12 +140,12 @@ class _Judge:
 
     def _queue(self, queue: str, cause: str | None) -> Verdict:
         part, seen = f"queue {queue}", self.now.queues[queue]
-        if queue == "chores" and self.now.chore_runs:
+        if self._is_busy(queue):
             return Verdict(part, State.ALIVE, "a chore is at work, and its canary waits behind it")
         if cause is None and not self.beat_is_heard() and not self._is_seen(seen):
             return Verdict(part, State.UNKNOWN, "nothing may have been put into it: no tick of beat is heard")
         reason = f"nothing that is put into the queue {queue} has been done {{ago}}"
-        command = "tocsin worker --queues chores" if queue == "chores" else "tocsin worker"
+        command = "tocsin worker --queues chores" if queue == CHORES else "tocsin worker"
         return self._part(part, seen, cause, (reason, _QUEUE.format(command=command)))
 
     def _part(

@@ -122,3 +122,9 @@ def test_nothing_has_stopped_that_was_started_just_now() -> None:
     before = NOW - timedelta(hours=8)
     asleep = vitals(beat=before, newest_sample=before, queues=dict.fromkeys(SHARED), watched_since=None)
     assert findings(situation(vitals=asleep), NOW - timedelta(seconds=20)) == []
+
+
+def test_samples_that_a_collector_stores_itself_want_no_task_for_it() -> None:
+    others = tuple(run for run in runs() if run.task != "record.samples")
+    assert findings(situation(runs=others)) != []
+    assert findings(situation(runs=(*others, LastRun("recorder", NOW, "done", {})))) == []

@@ -50,6 +50,7 @@ def dead(vitals: Vitals) -> list[str]:
         # A queue whose canary died first: beat's last tick is not yet old enough to tell.
         (replace(SILENT, beat=NOW - timedelta(seconds=20), newest_sample=None), [], set()),
         (replace(WELL, queues={**WELL.queues, "chores": LATE}, chore_runs=True), [], set()),
+        (replace(SILENT, chore_runs=True, standing_in=frozenset(EVERYTHING)), ["beat"], EVERYTHING),
         (replace(WELL, outbox=Outbox(due_since=NOW - timedelta(seconds=61))), ["outbox"], {"notify"}),
         (replace(WELL, outbox=Outbox(due_since=NOW - timedelta(seconds=59))), [], set()),
         (replace(WELL, silent_collectors=("web-1",)), [], set()),
