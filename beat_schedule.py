@@ -99,7 +99,7 @@ SHARED = ("health", "notify", "chores")
 CANARIES = tuple(_often(f"canary.{queue}", CANARY_INTERVAL, queue) for queue in SHARED)
 
 # Tasks that no schedule starts, with the queue of each.
-ON_DEMAND = {"notifications.test": "notify"}
+ON_DEMAND = {"notifications.test": "notify", "record.custom": "health"}
 
 QUEUES = {entry.task: entry.queue for entry in (*ENTRIES, *CANARIES)} | ON_DEMAND
 

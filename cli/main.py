@@ -45,6 +45,7 @@ COMMANDS = {
     "aggregate": "cli.chores:aggregate",
     "cleanup": "cli.chores:cleanup",
     "hold": "cli.hold:app",
+    "metric": "cli.metric:app",
     "backup": "cli.backup:backup",
     "restore": "cli.backup:restore",
     "run": "cli.run:app",

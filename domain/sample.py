@@ -127,4 +127,15 @@ class DrillSample:
     value: float
 
 
-Sample = SystemSample | ProcessSample | DrillSample
+@dataclass(frozen=True, slots=True)
+class CustomSample:
+    """A value that people or their programs write; see `domain.custom` for what name and labels may be."""
+
+    host: str
+    collected_at: datetime
+    name: str
+    value: float
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+Sample = SystemSample | ProcessSample | DrillSample | CustomSample

@@ -4,6 +4,7 @@ from models.aggregations import Metric, MetricAggregation, RollupDue, RollupWind
 from models.alerts import Alert, AlertEvent, AlertWatch
 from models.base import Base
 from models.counters import Counter, CounterIncrement
+from models.custom import CustomMetrics, CustomSeries
 from models.health import InfrastructureHealth
 from models.holds import Hold
 from models.metrics import DiskMetrics, Host, ProcessMetrics, SystemMetrics
@@ -19,6 +20,8 @@ __all__ = [
     "Base",
     "Counter",
     "CounterIncrement",
+    "CustomMetrics",
+    "CustomSeries",
     "Decision",
     "Delivery",
     "DestinationState",

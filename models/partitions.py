@@ -39,6 +39,7 @@ PARTITIONED = (
     Partitioned("disk_metrics_history", "ts"),
     Partitioned("process_metrics_history", "ts"),
     Partitioned("infrastructure_health", "checked_at"),
+    Partitioned("custom_metrics_history", "ts"),
 )
 
 State = Literal["attached", "detaching", "detached"]

@@ -16,6 +16,7 @@ from models import clock, counters
 from policy import Policy
 from worker import heartbeats, rollups, storing, stream
 from worker.arrival import Arrived, timed
+from worker.custom import custom_rows
 from worker.evaluation import Evaluator, Scene
 from worker.hosts import know
 from worker.observations import observations
@@ -121,5 +122,6 @@ def _write(
     now: datetime,
 ) -> None:
     series = [rows(arrived, hosts) for rows in (system_rows, disk_rows, process_rows)]
+    series.append(custom_rows(connection, arrived, hosts))
     store(connection, series)
     rollups.mark_due(connection, {values[0] for rows in series for values in rows.values}, now=now)

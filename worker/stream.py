@@ -18,8 +18,9 @@ from redis.exceptions import ResponseError
 from redis.typing import EncodableT, FieldT
 
 import tracing
+from domain.custom import fault
 from domain.hosts import is_host_name
-from domain.sample import DrillSample, ProcessSample, Sample, SystemSample
+from domain.sample import CustomSample, DrillSample, ProcessSample, Sample, SystemSample
 
 log = structlog.get_logger()
 
@@ -39,6 +40,7 @@ KINDS: Final[dict[str, type[Sample]]] = {
     "system": SystemSample,
     "processes": ProcessSample,
     "drill": DrillSample,
+    "custom": CustomSample,
 }
 KIND_OF: Final = {sample: kind for kind, sample in KINDS.items()}
 
@@ -167,4 +169,6 @@ def _read(entry_id: str, fields: dict[str, str]) -> Entry:
     sample = _adapter(fields["kind"]).validate_json(fields["body"])
     if not is_host_name(sample.host):
         raise ValueError(f"{sample.host!r:.80} is no name for a host")
+    if isinstance(sample, CustomSample) and (said := fault(sample.name, sample.value, sample.labels)):
+        raise ValueError(said)
     return Entry(entry_id, int(entry_id.partition("-")[0]), sample, fields.get("traceparent"))

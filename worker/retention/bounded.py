@@ -5,7 +5,7 @@ from fnmatch import fnmatchcase
 from worker.stream import MAX_ENTRIES, MAX_REJECTED, REJECTED, STREAM
 
 TABLES = {
-    "metrics": "one row for each kind of metric",
+    "metrics": "one row for each kind of metric, at most 500 of them custom",
     "counters": "one row for each counter and its labels",
     "counter_increments": "each health check adds them to counters and takes them away",
     "rollup_dues": "the next roll-up takes them away",

@@ -70,6 +70,7 @@ def old_rows(horizons: Horizons, today: date) -> tuple[Old, ...]:
         Old("metric_aggregations", "hourly roll-ups", _old_rollups("hour"), hourly),
         Old("metric_aggregations", "daily roll-ups", _old_rollups("day"), daily),
         Old("rollup_windows", "ledger of the roll-ups", f"bucket < :before AND {_FREE}", ledger),
+        Old("custom_series", "series that nobody writes to any more", "last_at < :before", ledger),
         Old("task_runs", "ledger of chores", "started_at < :before", runs),
         Old("task_minutes", "minutes of tasks", "minute < :before", horizon(today, horizons.minute_days)),
         Old("heartbeats", "signs of life of parts that are gone", "at < :before", runs),
@@ -92,6 +93,7 @@ _GONE = """
     kind = 'host' AND coalesce(last_seen_at, first_seen_at) < :before
     AND NOT EXISTS (SELECT FROM metric_aggregations AS a WHERE a.host_id = hosts.id)
     AND NOT EXISTS (SELECT FROM infrastructure_alerts AS a WHERE a.host_id = hosts.id)
+    AND NOT EXISTS (SELECT FROM custom_series AS c WHERE c.host_id = hosts.id)
     AND NOT EXISTS (SELECT FROM alert_watches AS w WHERE w.host_id = hosts.id)
     AND NOT EXISTS (SELECT FROM system_metrics_history AS s WHERE s.host_id = hosts.id)
 """

@@ -25,7 +25,7 @@ def statement(sources: Sequence[Source] = SOURCES) -> TextClause:
     renewed = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*FIGURES, *STATE))
     return text(
         f"INSERT INTO metric_aggregations ({columns})"
-        f"{' UNION ALL '.join(_tall(source) for source in sources)}"
+        f"{' UNION ALL '.join([*(_tall(source) for source in sources), CUSTOM])}"
         f" ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET {renewed}"
     )
 
@@ -71,3 +71,15 @@ def _figures(number: int, value: str) -> str:
 def _row(number: int, name: str) -> str:
     figures = ("count", "avg", "variance", "ranks")
     return f"({METRIC_IDS[name]}, {', '.join(f'{figure}_{number}' for figure in figures)})"
+
+
+# Custom metrics come when their writers please, so that what came is what was expected.
+CUSTOM = """
+        SELECT s.host_id, s.metric_id, :period, s.subject, :start,
+               count(*), count(*), min(value), max(value), avg(value), sum(value), var_pop(value) * count(*),
+               stddev_samp(value), percentile_cont(0.5) WITHIN GROUP (ORDER BY value),
+               percentile_cont(0.95) WITHIN GROUP (ORDER BY value),
+               percentile_cont(0.99) WITHIN GROUP (ORDER BY value), :now, :final, true
+          FROM custom_metrics_history JOIN custom_series AS s ON s.id = series_id
+         WHERE ts >= :start AND ts < :end
+         GROUP BY s.host_id, s.metric_id, s.subject"""

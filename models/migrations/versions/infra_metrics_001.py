@@ -23,7 +23,9 @@ TABLES = (
     "rollup_dues",
     "rollup_windows",
     "metric_aggregations",
+    "custom_series",
     "metrics",
+    "custom_metrics_history",
     "infrastructure_health",
     "process_metrics_history",
     "disk_metrics_history",
@@ -37,7 +39,7 @@ TABLES = (
     "counter_increments",
     "counters",
 )
-PARTITIONED = TABLES[13:17]
+PARTITIONED = tuple(name for name in TABLES if name.endswith(("_history", "_health")))
 COUNTING = ("count_alert_events", "count_decisions", "count_attempts", "count_ended_deliveries")
 PARTITIONING = ("make_partition", "drop_partition", "partition_name", "partition_state", "grant_access")
 ENUMS = ("metrictype", "healthstatus")

@@ -38,18 +38,18 @@ BEGIN
         GRANT EXECUTE ON FUNCTION make_partition, drop_partition TO tocsin_writer;
         -- What is seen is never changed, and goes by whole days.
         GRANT INSERT ON system_metrics_history, disk_metrics_history, process_metrics_history,
-                        infrastructure_health TO tocsin_writer;
+                        infrastructure_health, custom_metrics_history, metrics TO tocsin_writer;
         -- What is said is never changed, and goes with what it is about.
         GRANT INSERT, DELETE ON notification_attempts, notification_decisions, rollup_dues, counter_increments
             TO tocsin_writer;
-        GRANT INSERT, UPDATE, DELETE ON hosts, metric_aggregations, rollup_windows, infrastructure_alerts,
+        GRANT INSERT, UPDATE, DELETE ON hosts, custom_series, metric_aggregations, rollup_windows, infrastructure_alerts,
                                         alert_events, alert_watches, notification_deliveries, first_messages,
                                         destination_states, silences, holds, heartbeats, outages, task_runs,
                                         task_minutes TO tocsin_writer;
         GRANT INSERT, UPDATE ON counters TO tocsin_writer;
         IF current_setting('server_version_num')::integer >= 170000 THEN
             -- To vacuum what rows were deleted from.
-            GRANT MAINTAIN ON hosts, metric_aggregations, rollup_windows, infrastructure_alerts, alert_events,
+            GRANT MAINTAIN ON hosts, custom_series, metric_aggregations, rollup_windows, infrastructure_alerts, alert_events,
                               alert_watches, notification_deliveries, notification_attempts,
                               notification_decisions, first_messages, destination_states, silences, holds,
                               heartbeats, outages, task_runs, task_minutes TO tocsin_writer;
