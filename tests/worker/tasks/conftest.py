@@ -40,8 +40,8 @@ def working(stage: Stage) -> Iterator[Stage]:
 def there(working: Stage) -> Iterator[Flower]:
     """A Flower, with a worker behind it."""
     with flower(working) as it:
-        # What it has not heard it never knows; it hears the worker as soon as it listens.
-        until(it.hears_a_worker, within=WITHIN, what="Flower to hear the worker")
+        # What it has not heard it never knows.
+        until(it.hears_of_tasks, within=WITHIN, what="Flower to hear of tasks")
         yield it
 
 

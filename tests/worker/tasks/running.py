@@ -95,10 +95,11 @@ class Flower:
         raw = body if isinstance(body, str) else json.dumps(body)
         return self.ask("POST", path, raw.encode(), headers)
 
-    def hears_a_worker(self) -> bool:
-        """Whether it has got an event of a worker, which it takes seconds to listen for."""
-        status, said = self.get("/workers?json=1")
-        return status == 200 and any(one.get("status") for one in json.loads(said)["data"])
+    def hears_of_tasks(self) -> bool:
+        """Whether it knows of a task that has just run: workers tell of them only once they are asked to."""
+        self.post("/api/task/apply/notifications.deliver")
+        status, said = self.get("/api/tasks?limit=1")
+        return status == 200 and bool(json.loads(said))
 
     def ask(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, str]:
         request = urllib.request.Request(self.url + path, body, method=method)  # noqa: S310 - our own
