@@ -179,10 +179,9 @@ def test_what_is_rolled_up_stays_when_its_raw_rows_are_gone(engine: Engine, host
     catch_up(engine, Period.HOUR)
     before = _everything(engine)
     _late(engine, host_id, HOUR, 0)
-    with engine.connect() as connection:
-        gone = partitions.existing(connection)
-    for partition in gone:
-        partitions.drop(engine, partition)
+    with engine.begin() as connection:  # by hand: retention would not, before the day is rolled up
+        for partition in partitions.existing(connection):
+            connection.execute(text(f'DROP TABLE "{partition.name}"'))
     assert aggregate(engine, Period.HOUR, HOUR, HOUR + ONE, force=True).without_raw == 1
     assert _everything(engine) == before
     with engine.connect() as connection:
