@@ -24,9 +24,9 @@ class Outbox:
 class Vitals:
     """When each part was last seen at work (None: never), on the database's clock.
 
-    `watched_since` is since when somebody has watched without a break, None when nobody does: nobody is
-    called dead for what was before that. `calm_since` is when the last stop of beat and of Redis ended, or
-    `at` while it goes on: whoever depends on them gets time to come back.
+    `watched_since` is since when somebody has watched without a break, or while nobody does since when beat
+    has been at work: nobody is called dead for what was before that. `calm_since` is when the last stop of
+    beat and of Redis ended, or `at` while it goes on: whoever depends on them gets time to come back.
     """
 
     at: datetime

@@ -173,8 +173,9 @@ def _judged(house: House, part: str, *, later: timedelta = timedelta(seconds=31)
     with psycopg.connect(url) as connection:
         connection.execute("UPDATE heartbeats SET at = at - %s", [later])
         connection.execute(
-            "INSERT INTO heartbeats VALUES ('beat', 'all', clock_timestamp(), clock_timestamp(), '{}')"
-            " ON CONFLICT (component, instance) DO UPDATE SET at = excluded.at"
+            "INSERT INTO heartbeats VALUES"
+            " ('beat', 'all', clock_timestamp(), clock_timestamp() - interval '1 hour', '{}')"
+            " ON CONFLICT (component, instance) DO UPDATE SET at = excluded.at, since = excluded.since"
         )
         verdicts = {one.part: one.state for one in judge(read(connection))}
         connection.rollback()

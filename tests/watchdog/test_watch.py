@@ -1,15 +1,18 @@
 """The watchdog's turns: who is told of what, when, how often, and who works meanwhile."""
 
+import psycopg
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from tests import bell
 from tests.standins.behaviour import answer
 from tests.standins.http import HttpStandIn
 from tests.waiting import until
 from tests.watchdog.conftest import Kennel
+from watchdog.judgement import judge, stopped
 from watchdog.ping import Pinger
+from watchdog.readings import read
 
 ALL = ("health.check", "recorder", "task:canary.health", "task:canary.notify", "task:canary.chores")
 
@@ -130,6 +133,19 @@ def test_nobody_is_told_of_a_night_in_which_everything_was_off(watched: Kennel) 
     assert watched.messages == []
     watched.pass_time(10)
     assert watched.look() != []
+
+
+def test_who_looks_at_a_tocsin_that_has_just_begun_sees_nothing_stopped(
+    kennel: Kennel, database_url: str
+) -> None:
+    url = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    kennel.at_work("beat")
+    with psycopg.connect(url, autocommit=True) as one:
+        assert stopped(judge(read(one))) == ()
+        for _ in range(4):
+            kennel.pass_time(9, watched=False)
+            kennel.at_work("beat")
+        assert "queue chores" in {verdict.part for verdict in stopped(judge(read(one)))}
 
 
 def test_what_was_waited_for_after_beat_came_back_gets_its_time(watched: Kennel) -> None:
