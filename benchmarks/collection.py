@@ -149,10 +149,14 @@ def _processes(report: Report, rounds: int) -> None:
 def _bare_pass() -> None:
     """The floor: every process's stat file is opened, read and closed; nothing is parsed."""
     for name in os.listdir("/proc"):  # noqa: PTH208 - as bare as can be
-        if name.isdigit():
+        if not name.isdigit():
+            continue
+        try:
             descriptor = os.open(f"/proc/{name}/stat", os.O_RDONLY)
-            os.read(descriptor, 1024)
-            os.close(descriptor)
+        except FileNotFoundError:  # it has ended
+            continue
+        os.read(descriptor, 1024)
+        os.close(descriptor)
 
 
 def _process_iter() -> None:

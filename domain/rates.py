@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
 # The kernel counts CPU time in hundredths of a second, so over half a second of two cores one tick is one
@@ -52,6 +53,8 @@ class Mark(NamedTuple):
 
 
 Trail = tuple[Mark, ...]
+
+_AT_S = attrgetter("at_s")
 
 
 def window(before: Moment | None, now: Moment) -> Rate:
@@ -120,12 +123,13 @@ def total_per_second(before: Mapping[str, int], after: Mapping[str, int], second
     A counter has no rate before its second reading: one that appears, and one that disappears, adds nothing.
     If one of them went backwards, nobody knows the sum.
     """
-    gains = {name: count - before[name] for name, count in after.items() if name in before}
+    gains = [count - before[name] for name, count in after.items() if name in before]
     if after and not gains:
         return Rate(None, FIRST)
-    if min(gains.values(), default=0) < 0:
-        return Rate(None, f"{min(gains, key=gains.__getitem__)}: {BACKWARDS}")
-    return per_second(0, sum(gains.values()), seconds)
+    if gains and min(gains) < 0:
+        worst = min(before.keys() & after.keys(), key=lambda name: after[name] - before[name])
+        return Rate(None, f"{worst}: {BACKWARDS}")
+    return per_second(0, sum(gains), seconds)
 
 
 def extend(trail: Trail, mark: Mark) -> Trail:
@@ -155,4 +159,4 @@ def average(trail: Trail, now: Mark, span_s: float) -> Rate:
 
 def _at_or_before(trail: Trail, at_s: float) -> int:
     """Where the newest mark stands that is not younger than `at_s`; -1 if there is none."""
-    return bisect_right(trail, at_s, key=lambda mark: mark.at_s) - 1
+    return bisect_right(trail, at_s, key=_AT_S) - 1

@@ -28,11 +28,21 @@ class KernelFiles:
         """All that the file `path` (relative to the root) says now; OSError names the file."""
         with self._lock:
             try:
-                return _whole(self._open.get(path) or self._descriptor(path))
+                descriptor = self._open.get(path) or self._descriptor(path)
+                content = os.pread(descriptor, CHUNK, 0)
+                return content if len(content) < SHORT else _whole(descriptor, content)
             except OSError as error:
                 # What went away may come back as another file: open it anew next time.
                 self._forget(path)
                 raise OSError(error.errno, error.strerror, str(self.root / path)) from error
+
+    def read_anew(self, path: str) -> bytes:
+        """The same of a file that is not kept open, for the kernel does its work when it is opened."""
+        descriptor = os.open(self.root / path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return _whole(descriptor, b"")
+        finally:
+            os.close(descriptor)
 
     def changed(self, path: str) -> bool:
         """Whether a file that announces its changes, as mountinfo does, has changed since last asked."""
@@ -65,10 +75,7 @@ class KernelFiles:
             os.close(descriptor)
 
 
-def _whole(descriptor: int) -> bytes:
-    content = os.pread(descriptor, CHUNK, 0)
-    if len(content) < SHORT:
-        return content
+def _whole(descriptor: int, content: bytes) -> bytes:
     while more := os.pread(descriptor, CHUNK, len(content)):
         content += more
     return content

@@ -14,8 +14,10 @@ T = TypeVar("T")
 
 BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
-# What rarely changes, or is dear to read, is read again after this many seconds.
+# What rarely changes, or is dear to read, is read again after this many seconds; what only changes with a
+# reboot, or when somebody sets the clock or adds hardware to a running machine, after ten times as many.
 SELDOM_S = 60.0
+HARDLY_EVER_S = 600.0
 
 
 def since_boot() -> float:
@@ -45,11 +47,11 @@ class Machine:
         self._seldom: dict[Callable[..., Any], tuple[float, Any]] = {}
         self._parsed: dict[str, dict[Callable[[bytes], Any], Any]] = {}
 
-    def seldom(self, read: Callable[["Machine"], T]) -> T:
-        """What `read` answered within the last minute, or raised, and else what it answers now."""
-        at_s, outcome = self._seldom.get(read, (-SELDOM_S, None))
+    def seldom(self, read: Callable[["Machine"], T], every_s: float = SELDOM_S) -> T:
+        """What `read` answered or raised within the last `every_s` seconds, and else what it does now."""
+        at_s, outcome = self._seldom.get(read, (-every_s, None))
         now_s = self.clock()
-        if not 0 <= now_s - at_s < SELDOM_S:
+        if not 0 <= now_s - at_s < every_s:
             outcome = self._outcome(read)
             self._seldom[read] = (now_s, outcome)
         if isinstance(outcome, Exception):

@@ -1,6 +1,10 @@
 """Names that others gave, to processes, mounts and interfaces, made fit to be stored and shown."""
 
+from functools import lru_cache
 
+
+# The names of mounts and interfaces come again at every reading, and those of most processes.
+@lru_cache(maxsize=256)
 def visible(name: bytes | str) -> str:
     r"""The name as printable text: what is not UTF-8 becomes U+FFFD, what cannot be seen is escaped.
 

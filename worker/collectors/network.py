@@ -1,6 +1,5 @@
 """What went through the network interfaces, and how many connections there are."""
 
-from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -93,9 +92,10 @@ def read_connections(machine: Machine) -> int:
     if not machine.has_proc:
         raise UnknownError("this system keeps no count of connections")
     count = _in_use(machine.files.read("proc/net/sockstat"), b"TCP: inuse ")
-    with suppress(FileNotFoundError):  # a kernel without IPv6
-        count += _in_use(machine.files.read("proc/net/sockstat6"), b"TCP6: inuse ")
-    return count
+    try:
+        return count + _in_use(machine.files.read("proc/net/sockstat6"), b"TCP6: inuse ")
+    except FileNotFoundError:  # a kernel without IPv6
+        return count
 
 
 def _in_use(content: bytes, label: bytes) -> int:

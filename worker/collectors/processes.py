@@ -85,12 +85,12 @@ def _read_counters(machine: Machine, missing: dict[str, str]) -> tuple[ProcessCo
 
 def _gained(previous: ProcessCounters, rows: Iterable[Row]) -> dict[int, int]:
     """Ticks of CPU that each process has used since; one that is new, or new under its id, has none."""
-    before = previous.used
-    return {
-        row.pid: row.used - before[row.pid][1]
-        for row in rows
-        if row.pid in before and row.started == before[row.pid][0] and row.used >= before[row.pid][1]
-    }
+    gained = {}
+    for pid, _parent, _group, started, used, *_rest in rows:
+        before = previous.used.get(pid)
+        if before is not None and before[0] == started and before[1] <= used:
+            gained[pid] = used - before[1]
+    return gained
 
 
 def _choose(rows: Iterable[Row], gained: dict[int, int], own: Collection[int], top: int) -> list[Row]:

@@ -11,7 +11,7 @@ from worker.collectors.counters import Counters
 from worker.collectors.cpu import Load, read_frequency, read_load, read_times
 from worker.collectors.disks import Disks, Space, read_disks
 from worker.collectors.gaps import attempt
-from worker.collectors.machine import Machine, local
+from worker.collectors.machine import HARDLY_EVER_S, Machine, local
 from worker.collectors.memory import Memory, Swap, read_memory
 from worker.collectors.network import Network, Traffic, read_connections, read_network
 from worker.collectors.platform import read_moment, read_platform, read_uptime
@@ -98,7 +98,7 @@ def _sample(
     return SystemSample(
         host=host,
         collected_at=now,
-        platform=machine.seldom(read_platform),
+        platform=machine.seldom(read_platform, HARDLY_EVER_S),
         uptime_s=read_uptime(machine),
         window_s=derived.window_s.value,
         cpu_percent=derived.cpu_percent.value,

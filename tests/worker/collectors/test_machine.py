@@ -37,6 +37,15 @@ def test_a_file_longer_than_one_answer_of_the_kernel_is_read_whole(tmp_path: Pat
     assert KernelFiles(tmp_path).read("long") == content
 
 
+def test_a_file_that_is_read_anew_is_read_whole_and_not_kept_open(tmp_path: Path) -> None:
+    content = b"0123456789abcdef" * 10_000
+    (tmp_path / "cpuinfo").write_bytes(content)
+    opened = psutil.Process().num_fds()
+    files = KernelFiles(tmp_path)
+    assert files.read_anew("cpuinfo") == content
+    assert psutil.Process().num_fds() == opened
+
+
 def test_closing_leaves_no_file_open(tmp_path: Path) -> None:
     (tmp_path / "stat").write_text("one")
     opened = psutil.Process().num_fds()

@@ -264,6 +264,16 @@ def test_frequency_and_limits_are_read_again_after_a_minute(kernel: Kernel) -> N
     assert read(machine=machine)[0].cpu_frequency_mhz == 800.0
 
 
+def test_what_the_machine_is_made_of_is_read_again_after_ten_minutes(kernel: Kernel) -> None:
+    machine = kernel.machine()
+    known = read(machine=machine)[0].platform
+    kernel.write("proc/stat", "cpu  1 0 0 9 0 0 0 0 0 0\nbtime 1700000009\n")
+    kernel.now_s += 599
+    assert read(machine=machine)[0].platform is known
+    kernel.now_s += 1
+    assert read(machine=machine)[0].platform.boot_time == datetime.fromtimestamp(1700000009, UTC)
+
+
 def test_a_processor_that_only_cpufreq_knows_has_a_frequency_too(kernel: Kernel) -> None:
     kernel.write("proc/cpuinfo", "processor : 0\nBogoMIPS : 50.00\n")
     kernel.write("sys/devices/system/cpu/cpufreq/policy0/scaling_cur_freq", "1500000\n")
