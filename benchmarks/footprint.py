@@ -11,7 +11,7 @@ from benchmarks.claims import Claim, Kind
 from benchmarks.installation import Installation, installation, until
 from benchmarks.processes import Taken, ended, watch
 from benchmarks.report import Report
-from cli import programs
+from cli.startup import programs
 
 QUICK_S, FULL_S = 20, 60
 OURS = ("worker", "watchdog")

@@ -14,7 +14,7 @@ import psutil
 from redis import Redis
 from sqlalchemy import Engine
 
-from cli import programs
+from cli.startup import programs
 from embedded import EmbeddedPostgres, EmbeddedRedis
 from models.migrate import upgrade
 from models.session import make_engine

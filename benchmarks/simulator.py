@@ -19,7 +19,7 @@ from sqlalchemy import TextClause, text
 from benchmarks.installation import Installation, installation, until
 from benchmarks.player import Player
 from benchmarks.processes import Taken, ended, watch
-from cli import programs
+from cli.startup import programs
 from domain.cadence import SAMPLE_INTERVAL
 from tests.standins.http import HttpStandIn
 from worker import stream

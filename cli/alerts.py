@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from cli import alert_changes, alert_pages
-from cli.alert_changes import AlertId
-from cli.alert_queries import Wanted, listed, shown
+from cli.alerting import changes, pages
+from cli.alerting.changes import AlertId
+from cli.alerting.queries import Wanted, listed, shown
 from cli.context import load_settings
 from cli.errors import NOT_SO, CommandError
 from cli.group import group
@@ -41,7 +41,7 @@ def list_(
     if as_json:
         print_json(alerts)
     elif alerts:
-        alert_pages.table_of(alerts, now)
+        pages.table_of(alerts, now)
     else:
         say("no alert is open" if not everything else "there is no such alert")
 
@@ -59,7 +59,7 @@ def show(alert_id: AlertId, *, as_json: AsJson = False) -> None:
     if as_json:
         print_json(alert)
     else:
-        alert_pages.page_of(alert, now)
+        pages.page_of(alert, now)
 
 
 @app.command(epilog="Example: tocsin alerts ack 12 --by anna")
@@ -84,9 +84,9 @@ def ack(
         raise typer.Exit(NOT_SO)
 
 
-app.command(epilog="Example: tocsin alerts unack 12 --by anna")(alert_changes.unack)
-app.command(epilog='Example: tocsin alerts resolve 12 --reason "the disk was swapped"')(alert_changes.resolve)
-app.command(epilog='Example: tocsin alerts note 12 "vacuum runs until 4"')(alert_changes.note)
+app.command(epilog="Example: tocsin alerts unack 12 --by anna")(changes.unack)
+app.command(epilog='Example: tocsin alerts resolve 12 --reason "the disk was swapped"')(changes.resolve)
+app.command(epilog='Example: tocsin alerts note 12 "vacuum runs until 4"')(changes.note)
 
 
 def _take(connection: Connection, alert_id: int, name: str) -> tuple[bool, str]:

@@ -11,12 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from cli import archive
+from cli.archive.report import report, show
 from cli.confirming import Yes, confirmed
 from cli.context import load_settings
 from cli.errors import CommandError
 from cli.group import single
 from cli.output import AsJson, print_json, say
-from cli.restore_report import report, show
 from cli.servers import open_database
 from models import clock
 from settings import masked

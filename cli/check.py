@@ -1,11 +1,11 @@
 """`tocsin check`: a health check now, and what it found."""
 
-from cli import sections
 from cli.context import load_policy, load_settings
 from cli.group import single
 from cli.output import AsJson, console, print_json, say
-from cli.reading import read
 from cli.servers import open_database, open_redis
+from cli.view import sections
+from cli.view.reading import read
 from worker.health_check import check as check_health
 
 app = single()

@@ -9,11 +9,11 @@ from rich.text import Text
 from cli.context import load_settings
 from cli.delivery_queries import DeliveryAttempt, ListedDelivery, State, Wanted, attempts, listed, one
 from cli.errors import CommandError
+from cli.explaining.story import addressee
 from cli.group import group
 from cli.output import AsJson, print_json, say, table
 from cli.people import By, who
 from cli.servers import open_database
-from cli.story import addressee
 from cli.times import Since
 from cli.times import since as since_when
 from notifications.quantities import moment

@@ -5,15 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
-from cli import absence
-from cli.alert_pages import state_of
-from cli.alert_queries import Shown, shown
+from cli.alerting.pages import state_of
+from cli.alerting.queries import Shown, shown
 from cli.context import RulesFile, load_policy, load_settings
 from cli.errors import USAGE, CommandError
+from cli.explaining import absence
+from cli.explaining.story import Line, printed, story_of, waiting_of
 from cli.group import single
 from cli.output import AsJson, print_json, say
 from cli.servers import open_database
-from cli.story import Line, printed, story_of, waiting_of
 from cli.times import since
 from models import clock
 from notifications.foresight import Coming, foresee

@@ -26,7 +26,7 @@ def metrics(
     They stand at /metrics on METRICS_ADDRESS and METRICS_PORT. `tocsin up` serves them too.
     """
     # They take a while to import, and the help does without them.
-    from cli import metrics_server
+    from cli.startup import metrics_server
     from exporter import exposition
 
     settings = located(load_settings())

@@ -10,13 +10,13 @@ import typer
 
 import tracing
 from beat_schedule import QUEUES
-from cli import flower_access, programs
 from cli.context import load_policy, load_settings
 from cli.errors import USAGE, CommandError
 from cli.group import single
 from cli.output import say
-from cli.redis_start import wait_until_it_is_fit
 from cli.servers import database_url, located, redis_url, running_database, running_redis
+from cli.startup import flower_access, programs
+from cli.startup.redis_start import wait_until_it_is_fit
 from settings import Settings, environment
 
 collector = single()

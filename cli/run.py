@@ -11,7 +11,6 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 import worker.tasks  # noqa: F401 - it declares every task
-from cli import programs
 from cli.context import load_settings
 from cli.errors import NOT_SO, USAGE, CommandError
 from cli.group import group
@@ -19,6 +18,7 @@ from cli.logs import log_beside_the_result
 from cli.output import AsJson, print_json, say
 from cli.people import who
 from cli.servers import located
+from cli.startup import programs
 from settings import Settings, environment
 from worker.resources import resources
 from worker.results import lines

@@ -6,15 +6,15 @@ from typing import Annotated
 import typer
 from sqlalchemy import Connection
 
-from cli import silence_pages
 from cli.context import load_settings
 from cli.errors import USAGE, CommandError
 from cli.group import group
 from cli.output import AsJson, print_json, say, warn
 from cli.people import By, sentence, who
-from cli.recurrences import recurring
 from cli.servers import open_database
-from cli.silence_queries import hosts_that_match, listed, one
+from cli.silencing import pages
+from cli.silencing.queries import hosts_that_match, listed, one
+from cli.silencing.recurrences import recurring
 from cli.times import moment
 from domain.severity import Severity
 from models import clock
@@ -78,7 +78,7 @@ def add_(
     if as_json:
         print_json(silence)
     else:
-        say(f"silence {number}: {silence_pages.sentence_of(silence)}")
+        say(f"silence {number}: {pages.sentence_of(silence)}")
 
 
 @app.command("list", epilog="Example: tocsin silence list --all")
@@ -96,7 +96,7 @@ def list_(
     if as_json:
         print_json(silences)
     elif silences:
-        silence_pages.table_of(silences)
+        pages.table_of(silences)
     else:
         say("there is no silence" if everything else "no silence is active or coming")
 

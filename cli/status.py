@@ -6,16 +6,17 @@ import typer
 from redis.exceptions import RedisError
 from sqlalchemy.exc import OperationalError
 
-from cli import errors, sections
+from cli import errors
 from cli.context import load_settings
 from cli.errors import OK
 from cli.group import single
-from cli.live import verdict
 from cli.output import AsJson, console, print_json, say
-from cli.reading import read
 from cli.servers import open_database, open_redis
-from cli.situation import Situation
-from cli.verdict import Finding, findings, worst
+from cli.view import sections
+from cli.view.live import verdict
+from cli.view.reading import read
+from cli.view.situation import Situation
+from cli.view.verdict import Finding, findings, worst
 from domain.severity import Severity
 
 app = single()

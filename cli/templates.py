@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
-from cli import template_pages, template_subjects
 from cli.context import load_settings
 from cli.errors import NOT_SO, USAGE, CommandError
 from cli.group import group
 from cli.logs import log_beside_the_result
 from cli.output import AsJson, print_json, say, warn
+from cli.templating import pages, subjects
 from notifications.digest import Digest
 from notifications.examples import EXAMPLES
 from notifications.notice import Notice
@@ -53,7 +53,7 @@ def list_(*, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found)
     else:
-        template_pages.table_of(found)
+        pages.table_of(found)
 
 
 @app.command("check", epilog="Example: tocsin templates check")
@@ -66,12 +66,12 @@ def check_(*, as_json: AsJson = False) -> None:
     """
     settings = load_settings()
     log_beside_the_result()
-    subjects: Mapping[str, Notice | Digest] = {**EXAMPLES, **template_subjects.stored(settings, LATEST)}
-    found = check(settings.tocsin_templates, subjects, template_pages.progress(len(subjects)))
+    tried: Mapping[str, Notice | Digest] = {**EXAMPLES, **subjects.stored(settings, LATEST)}
+    found = check(settings.tocsin_templates, tried, pages.progress(len(tried)))
     if as_json:
-        print_json({"rendered": len(subjects), "findings": found})
+        print_json({"rendered": len(tried), "findings": found})
     else:
-        template_pages.findings(found, len(subjects))
+        pages.findings(found, len(tried))
     if found:
         raise typer.Exit(NOT_SO)
 
@@ -94,7 +94,7 @@ def preview_(
     """
     settings = load_settings()
     log_beside_the_result()
-    subject = template_subjects.subject(settings, event, alert)
+    subject = subjects.subject(settings, event, alert)
     renderer = Renderer(settings.tocsin_templates)
     if isinstance(subject, Digest):
         rendered, at = renderer.render_digest(subject), subject.planned_at
@@ -117,7 +117,7 @@ def diff(
     if as_json:
         print_json(found)
     else:
-        template_pages.differences(found)
+        pages.differences(found)
 
 
 @app.command(epilog="Example: tocsin templates copy shared/footer.txt")
@@ -130,7 +130,7 @@ def copy(name: Name) -> None:
     overrides = _folder(load_settings())
     known = [one.name for one in catalogue(None)]
     if name not in known:
-        raise CommandError(f"there is no template {shown(name)}", template_pages.meant(name, known), USAGE)
+        raise CommandError(f"there is no template {shown(name)}", pages.meant(name, known), USAGE)
     path = overrides / name
     path.parent.mkdir(exist_ok=True)
     try:

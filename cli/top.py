@@ -11,13 +11,13 @@ from redis import Redis
 from rich.live import Live
 from rich.text import Text
 
-from cli import sections
 from cli.context import load_settings
 from cli.group import single
 from cli.lines import cut, join, text
 from cli.output import AsJson, console, print_json
 from cli.servers import open_redis
-from cli.situation import Reading, reading_of
+from cli.view import sections
+from cli.view.situation import Reading, reading_of
 from domain.sample import SystemSample
 from worker import stream
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from pydantic import SecretStr
 
 import tracing
-from cli import starting
 from cli.context import load_policy, load_settings
 from cli.group import single
 from cli.output import say
-from cli.showing import show
+from cli.startup import starting
+from cli.view.showing import show
 from embedded import EmbeddedPostgres, EmbeddedRedis, Program, Supervisor
 from settings import Settings
 

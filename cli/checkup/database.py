@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from cli.checkup.mark import Looked, Mark
-from cli.reading import vitals
 from cli.schema import Schema, schema
+from cli.view.reading import vitals
 from models import clock
 from notifications.quantities import span
 from watchdog.judgement import State, judge

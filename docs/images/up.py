@@ -17,11 +17,11 @@ from time import monotonic, sleep
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from cli.live import Picture, page
-from cli.showing import Show
-from cli.starting import start
+from cli.startup.starting import start
 from cli.up import with_servers
-from cli.watching import Watcher
+from cli.view.live import Picture, page
+from cli.view.showing import Show
+from cli.view.watching import Watcher
 from embedded import Supervisor
 from policy import load as load_policy
 from settings import environment, load

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from beat_schedule import ENTRIES
-from cli.situation import Check, LastRun, OpenAlert, Reading, Situation, Told
+from cli.view.situation import Check, LastRun, OpenAlert, Reading, Situation, Told
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 PARTS = {"value": 83.0, "cpu": 3.0, "memory": 9.0, "disk": 5.0, "warnings": 0.0, "criticals": 0.0}

@@ -18,10 +18,10 @@ from sqlalchemy import Engine, create_engine, select
 import policy
 from cli.buttons import Desk
 from cli.checkup.buttons import COMPONENT
-from cli.flower_access import access
 from cli.presses import done
-from cli.programs import buttons
-from cli.starting import _steps
+from cli.startup.flower_access import access
+from cli.startup.programs import buttons
+from cli.startup.starting import _steps
 from models import Alert, Heartbeat, Silence
 from notifications.socket_mode import Button, Press
 from settings import load

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.errors import CommandError
-from cli.flower_access import access, free_port, is_listening
+from cli.startup.flower_access import access, free_port, is_listening
 from settings import Settings, load
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.live import Picture, page
+from cli.view.live import Picture, page
 from embedded import State, Status
 from tests.cli.situations import NOW, alert, check, reading, situation, told
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from cli.live import Picture
-from cli.log_lines import SUMMARY_EVERY_S, LogLines
-from cli.situation import Situation
+from cli.view.live import Picture
+from cli.view.log_lines import SUMMARY_EVERY_S, LogLines
+from cli.view.situation import Situation
 from embedded import State, Status
 from tests.cli.situations import NOW, alert, situation, told
 

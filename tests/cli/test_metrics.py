@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from cli.metrics_server import start_somewhere
+from cli.startup.metrics_server import start_somewhere
 from settings import environment, load
 from tests.cli.conftest import Run
 

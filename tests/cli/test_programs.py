@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from beat_schedule import QUEUES
-from cli import programs
-from cli.programs import Access
+from cli.startup import programs
+from cli.startup.programs import Access
 from settings import Settings, load
 
 ACCESS = Access("127.0.0.1", 5555, "ops", "s3cret", "FLOWER_PASSWORD")

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from cli.replay import Replayed, merged, replay
+from cli.explaining.replay import Replayed, merged, replay
 from domain.alerts import Rule
 from domain.severity import Severity
 from worker.observations import Observation

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.sections import rate
-from cli.showing import shown_path
+from cli.view.sections import rate
+from cli.view.showing import shown_path
 
 
 @pytest.mark.parametrize(

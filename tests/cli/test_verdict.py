@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from beat_schedule import SHARED
-from cli.situation import LastRun, Outbox
-from cli.verdict import findings, worst
+from cli.view.situation import LastRun, Outbox
+from cli.view.verdict import findings, worst
 from domain.severity import Severity
 from tests.cli.situations import NOW, alert, check, frequent_runs, reading, runs, situation
 from watchdog.vitals import Vitals

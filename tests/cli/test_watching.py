@@ -6,7 +6,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine
 
-from cli.watching import Watcher
+from cli.view.watching import Watcher
 from models.session import make_engine
 from tests.waiting import until
 from worker.stream import connect

@@ -14,7 +14,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine, text
 
-from cli import programs
+from cli.startup import programs
 from embedded import EmbeddedPostgres, EmbeddedRedis, Supervisor
 from models.session import make_engine
 from settings import load

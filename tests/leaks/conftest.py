@@ -17,8 +17,8 @@ from redis import Redis
 from sqlalchemy import Engine, make_url
 
 import settings
-from cli import programs
-from cli.programs import Access
+from cli.startup import programs
+from cli.startup.programs import Access
 from embedded import EmbeddedRedis
 from tests.leaks.canaries import Addresses, environment, word
 from tests.leaks.repeating import RepeatingHttp, RepeatingMail

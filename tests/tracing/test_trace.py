@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 import settings
-from cli import programs
+from cli.startup import programs
 from tests.scenarios.conftest import slack, slack_server
 from tests.standins.otlp import Got, OtlpStandIn
 from tests.standins.slack import SlackStandIn

@@ -10,7 +10,7 @@ from typing import Any, cast
 from redis import Redis
 from sqlalchemy import Engine, text
 
-from cli import programs
+from cli.startup import programs
 from settings import load
 from tests.waiting import until
 

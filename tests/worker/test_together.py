@@ -11,7 +11,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine, text
 
-from cli import programs
+from cli.startup import programs
 from models.session import CHORE, take_time
 from settings import Settings, load
 from tests.waiting import until

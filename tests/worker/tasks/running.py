@@ -18,8 +18,8 @@ from typing import Any
 from sqlalchemy import Engine, text
 
 import settings
-from cli import programs
-from cli.programs import Access
+from cli.startup import programs
+from cli.startup.programs import Access
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from cli.alert_queries import Shown
+from cli.alerting.queries import Shown
 from domain.alerts import EventKind
 from notifications.foresight import Coming
 from notifications.quantities import moment

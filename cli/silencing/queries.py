@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from cli.recurrences import spelt
+from cli.silencing.recurrences import spelt
 from models import Host, clock
 from models import Silence as SilenceRow
 from notifications.quiet import of_row

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from rich.text import Text
 
 from beat_schedule import ENTRIES, Entry
-from cli import sections
 from cli.lines import columns, cut, join, text, wrapped
-from cli.sections import FAINT, SEVERITY_STYLES, WIDE, Section, ago
-from cli.situation import Situation
-from cli.verdict import Finding, findings, worst
+from cli.view import sections
+from cli.view.sections import FAINT, SEVERITY_STYLES, WIDE, Section, ago
+from cli.view.situation import Situation
+from cli.view.verdict import Finding, findings, worst
 from domain.severity import Severity
 from embedded import State, Status
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cli.alert_queries import Shown
-from cli.story import addressee
+from cli.alerting.queries import Shown
+from cli.explaining.story import addressee
 from domain.alerts import EventKind
 from domain.cadence import NOTIFY_INTERVAL
 from notifications.cooldown import FIRING, NO_MESSAGE

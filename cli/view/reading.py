@@ -8,8 +8,8 @@ from redis import Redis
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from cli import queries
-from cli.situation import Check, LastRun, OpenAlert, Outbox, Reading, Situation, Told
+from cli.view import queries
+from cli.view.situation import Check, LastRun, OpenAlert, Outbox, Reading, Situation, Told
 from models import clock
 from watchdog.readings import read as read_vitals
 from watchdog.vitals import Vitals

@@ -6,10 +6,10 @@ from typing import Any
 
 from rich.text import Text
 
-from cli.alert_queries import Listed, Shown
+from cli.alerting.queries import Listed, Shown
 from cli.lines import Cell, columns, cut, text
 from cli.output import console, say, table
-from cli.sections import FAINT, SEVERITY_STYLES
+from cli.view.sections import FAINT, SEVERITY_STYLES
 from notifications.quantities import moment, number, quantity, span
 
 HEAD = ("ID", "SEVERITY", "HOST", "COMPONENT", "OPENED (UTC)", "FOR", "STATE")

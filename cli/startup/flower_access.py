@@ -6,7 +6,7 @@ import socket
 from pathlib import Path
 
 from cli.errors import CommandError
-from cli.programs import Access
+from cli.startup.programs import Access
 from settings import Settings
 
 FILE = "flower-password"

@@ -7,8 +7,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.reading import read
-from cli.situation import Situation
+from cli.view.reading import read
+from cli.view.situation import Situation
 
 
 class Watcher:

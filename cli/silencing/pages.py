@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from cli.output import table
-from cli.silence_queries import ListedSilence
+from cli.silencing.queries import ListedSilence
 from domain.severity import Severity
 from notifications.quantities import moment
 from notifications.silences import Phase

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from beat_schedule import ENTRIES, Entry
-from cli.situation import Check, LastRun, Situation
+from cli.view.situation import Check, LastRun, Situation
 from domain.cadence import SILENCE
 from domain.severity import Severity
 from notifications.quantities import span

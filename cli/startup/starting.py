@@ -8,11 +8,11 @@ from functools import partial
 from redis import Redis
 from sqlalchemy import Engine
 
-from cli import flower_access, metrics_server, programs
 from cli.logs import log_beside_the_result
-from cli.programs import Access
-from cli.redis_start import refuse_unfit
 from cli.schema import bring_up
+from cli.startup import flower_access, metrics_server, programs
+from cli.startup.programs import Access
+from cli.startup.redis_start import refuse_unfit
 from embedded import Program, Supervisor
 from models import clock, partitions
 from models.session import make_engine

@@ -9,13 +9,13 @@ from time import monotonic, sleep
 
 from rich.live import Live
 
-from cli.flower_access import is_listening
-from cli.live import Picture, page
-from cli.log_lines import LogLines
 from cli.output import console, say
-from cli.situation import Situation
-from cli.starting import Started, Step
-from cli.watching import Watcher
+from cli.startup.flower_access import is_listening
+from cli.startup.starting import Started, Step
+from cli.view.live import Picture, page
+from cli.view.log_lines import LogLines
+from cli.view.situation import Situation
+from cli.view.watching import Watcher
 from embedded import Supervisor
 
 PAUSE_S = 1.0

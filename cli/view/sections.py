@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from rich.text import Text
 
 from cli.lines import STYLES, Cell, columns, cut, join, text, wrapped
-from cli.situation import Check, OpenAlert, Reading, Situation, Told
+from cli.view.situation import Check, OpenAlert, Reading, Situation, Told
 from domain.cadence import SILENCE
 from domain.health import LEVELS, HealthStatus
 from notifications.quantities import span

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cli.live import Picture, verdict
-from cli.situation import Situation, Told
-from cli.verdict import findings
+from cli.view.live import Picture, verdict
+from cli.view.situation import Situation, Told
+from cli.view.verdict import findings
 from embedded import Status
 from notifications.quantities import number
 

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from cli import absence_queries as stored
-from cli.absence_alerts import Finding, findings_of
-from cli.absence_queries import LOOK_BACK, AtWork
-from cli.alert_queries import shown
+from cli.alerting.queries import shown
 from cli.errors import CommandError
-from cli.replay import Replayed, merged, replay
+from cli.explaining import absence_queries as stored
+from cli.explaining.absence_alerts import Finding, findings_of
+from cli.explaining.absence_queries import LOOK_BACK, AtWork
+from cli.explaining.replay import Replayed, merged, replay
 from domain.cadence import SILENCE
 from domain.severity import Severity
 from notifications.quantities import moment, span

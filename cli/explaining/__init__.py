@@ -1,0 +1,1 @@
+"""The parts of `tocsin explain`: what was decided, and why nobody heard of something."""
