@@ -107,7 +107,8 @@ class _Judge:
     def _silence(self, seen: datetime | None, after: Iterable[str] = ()) -> timedelta:
         # A sign of life from the future is none: the clock was set back since.
         past = None if self._is_ahead(seen) else seen
-        known = [past, self.now.watched_since, *(self.now.calm_since.get(part) for part in after)]
+        watched = self.now.watched_since or self.now.beat_since
+        known = [past, watched, *(self.now.calm_since.get(part) for part in after)]
         last = max((one for one in known if one is not None), default=None)
         return timedelta.max if last is None else self.now.at - last
 

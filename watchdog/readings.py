@@ -81,13 +81,13 @@ def read(connection: Connection[Any], *, redis_answers: bool | None = None) -> V
         due_since, unplanned_since = _one(cursor.execute(OUTBOX).fetchall())
         (chore_runs,) = _one(cursor.execute(CHORE_RUNS, {"chores": CHORES}).fetchall())
     watchdog, since, detail = found.get(WATCHDOG, (None, None, {}))
-    watched = watchdog is not None and abs(at - watchdog) <= GAP
     return Vitals(
         at=at,
-        watched_since=since if watched else _began(found, "beat"),
+        watched_since=since if watchdog is not None and abs(at - watchdog) <= GAP else None,
         watchdog=watchdog,
         calm_since={part: datetime.fromtimestamp(ended, UTC) for part, ended in (calm or {}).items()},
         beat=_seen(found, ["beat"]),
+        beat_since=found["beat"][1] if "beat" in found else None,
         queues={queue: _seen(found, [f"{CANARY}{queue}"]) for queue in QUEUES},
         chore_runs=chore_runs,
         newest_sample=newest,
@@ -98,10 +98,6 @@ def read(connection: Connection[Any], *, redis_answers: bool | None = None) -> V
         standing_in=frozenset(detail.get("standing_in", ())),
         redis_answers=redis_answers,
     )
-
-
-def _began(found: Heartbeats, component: str) -> datetime | None:
-    return found[component][1] if component in found else None
 
 
 def _seen(found: Heartbeats, components: Iterable[str]) -> datetime | None:

@@ -24,9 +24,10 @@ class Outbox:
 class Vitals:
     """When each part was last seen at work (None: never), on the database's clock.
 
-    `watched_since` is since when somebody has watched without a break, or while nobody does since when beat
-    has been at work: nobody is called dead for what was before that. `calm_since` is when the last stop of
-    beat and of Redis ended, or `at` while it goes on: whoever depends on them gets time to come back.
+    `watched_since` is since when somebody has watched without a break, None when nobody does, and
+    `beat_since` since when beat has been at work: nobody is called dead for what was before the one, or where
+    nobody watches before the other. `calm_since` is when the last stop of beat and of Redis ended, or `at`
+    while it goes on: whoever depends on them gets time to come back.
     """
 
     at: datetime
@@ -34,6 +35,7 @@ class Vitals:
     watchdog: datetime | None = None
     calm_since: Mapping[str, datetime] = field(default_factory=dict)
     beat: datetime | None = None
+    beat_since: datetime | None = None
     queues: Mapping[str, datetime | None] = field(default_factory=dict)
     """The last canary that came through each queue."""
     chore_runs: bool = False

@@ -129,6 +129,7 @@ def test_an_alert_of_another_day_keeps_nothing(engine: Engine, rolled_up: int) -
 @pytest.mark.usefixtures("host_id")
 def test_an_empty_partition_goes_without_a_roll_up(engine: Engine) -> None:
     assert {one.table for one in _clean(engine).dropped} == {
+        "custom_metrics_history",
         "disk_metrics_history",
         "process_metrics_history",
         "infrastructure_health",
