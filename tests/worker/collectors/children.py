@@ -21,6 +21,7 @@ IMPORTS = """
 import socket, subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from tests.waiting import until
 from worker.collectors.machine import Machine, local
 from worker.collectors.mountinfo import parse
 from worker.collectors.system import read_system
