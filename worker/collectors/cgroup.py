@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import NamedTuple
 
 from worker.collectors import mountinfo
@@ -54,9 +55,8 @@ def read_cgroup(machine: Machine) -> Cgroup:
 
 def read_limits(machine: Machine) -> Limits:
     """Look for the groups of this process, and for the limits on the way up from them."""
-    groups = dict(_groups(machine.files.read("proc/self/cgroup")))
     mounts = machine.while_unchanged(mountinfo.MOUNTINFO, _hierarchies)
-    cpu, memory = (_controller(name, groups, mounts) for name in ("cpu", "memory"))
+    cpu, memory = _controllers(machine.files.read("proc/self/cgroup"), mounts)
     cores = [_cores(machine, cpu.version, folder) for folder in cpu.folders]
     limited = [
         (limit, folder)
@@ -70,6 +70,13 @@ def read_limits(machine: Machine) -> Limits:
     return Limits(tightest, limit, folder, memory.version)
 
 
+# A process is hardly ever moved to another group.
+@lru_cache(maxsize=1)
+def _controllers(content: bytes, mounts: tuple[mountinfo.Row, ...]) -> tuple[Controller, Controller]:
+    groups = dict(_groups(content))
+    return _controller("cpu", groups, mounts), _controller("memory", groups, mounts)
+
+
 def _controller(name: str, groups: Mapping[str, str], mounts: Sequence[mountinfo.Row]) -> Controller:
     for version, kind, key in ((1, "cgroup", name), (2, "cgroup2", "")):
         for mount in mounts:
@@ -78,8 +85,8 @@ def _controller(name: str, groups: Mapping[str, str], mounts: Sequence[mountinfo
     return Controller(2, ())
 
 
-def _hierarchies(content: bytes) -> list[mountinfo.Row]:
-    return [mount for mount in mountinfo.parse(content) if mount.filesystem in {"cgroup", "cgroup2"}]
+def _hierarchies(content: bytes) -> tuple[mountinfo.Row, ...]:
+    return tuple(row for row in mountinfo.parse(content) if row.filesystem in {"cgroup", "cgroup2"})
 
 
 def _groups(content: bytes) -> Iterator[tuple[str, str]]:

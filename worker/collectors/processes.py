@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from heapq import nlargest
@@ -26,6 +26,10 @@ MIB = 2**20
 # Everything in a container descends from its first process, which may be our command.
 MOST_OWN = 50
 
+# For each process id when it started and how much CPU time it has used, as in `ProcessCounters`.
+Used = Mapping[int, tuple[int, int]]
+NEVER_SEEN = (-1, 0)
+
 
 def read_processes(
     previous: ProcessCounters | None,
@@ -48,7 +52,7 @@ def read_processes(
     missing: dict[str, str] = {}
     counters, table = _read_counters(machine, missing)
     window = rates.window(previous.moment if previous else None, counters.moment)
-    gained = _gained(previous, table.rows) if previous and window.value is not None else {}
+    gained = _gained(previous.used, counters.used) if previous and window.value is not None else {}
     own = family(table.rows, {os.getpid(), *own_pids}, partial(_command_line, machine))
     chosen = _choose(table.rows, gained, own, top)
     descriptors = _file_descriptors(machine, chosen, missing)
@@ -83,13 +87,13 @@ def _read_counters(machine: Machine, missing: dict[str, str]) -> tuple[ProcessCo
     return ProcessCounters(moment, {row.pid: (row.started, row.used) for row in table.rows}), table
 
 
-def _gained(previous: ProcessCounters, rows: Iterable[Row]) -> dict[int, int]:
+def _gained(before: Used, now: Used) -> dict[int, int]:
     """Ticks of CPU that each process has used since; one that is new, or new under its id, has none."""
     gained = {}
-    for pid, _parent, _group, started, used, *_rest in rows:
-        before = previous.used.get(pid)
-        if before is not None and before[0] == started and before[1] <= used:
-            gained[pid] = used - before[1]
+    for pid, (started, used) in now.items():
+        started_before, used_before = before.get(pid, NEVER_SEEN)
+        if started == started_before and used >= used_before:
+            gained[pid] = used - used_before
     return gained
 
 
