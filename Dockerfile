@@ -10,11 +10,12 @@ WORKDIR /src
 COPY requirements-image.lock ./
 RUN /opt/tocsin/bin/pip install -q --no-compile --only-binary :all: --require-hashes -r requirements-image.lock
 COPY . .
-# Debug symbols and the libraries' own tests are a third of what was installed.
+# Debug symbols, the libraries' own tests, and what only compilers and type checkers read are a third of it.
 RUN /opt/tocsin/bin/pip install -q --no-compile --no-deps --no-build-isolation --no-index . \
     && /opt/tocsin/bin/pip uninstall -q --yes hatchling editables trove-classifiers setuptools pip \
     && find /opt/tocsin -name '*.so' -not -path '*.libs/*' -exec strip --strip-unneeded {} + \
-    && find /opt/tocsin -depth -type d \( -name test -o -name tests -o -name testing \) -exec rm -r {} + \
+    && find /opt/tocsin -depth -type d \( -name test -o -name tests -o -name testing -o -name sboms \) -exec rm -r {} + \
+    && find /opt/tocsin/lib -type f \( -name '*.py[ix]' -o -name '*.pxd' -o -name '*.[ch]' -o -name '*-Italic*.ttf' \) -delete \
     && /opt/tocsin/bin/tocsin --version
 
 FROM ${PYTHON_IMAGE}

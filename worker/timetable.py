@@ -90,8 +90,8 @@ CHORES = text("""
      ORDER BY task, started_at DESC
 """)
 
-# A collection's samples are its runs: whichever host answered, the tick was run. The first minute of the rest
-# may be part of one, and does not count.
+# Samples are the runs of a collection: whichever host answered, the tick was run. A collector that reaches
+# Postgres records without a task of its own. The first minute of the rest may be part of one and is left out.
 OFTEN = text("""
     SELECT h.task, h.last, 'done' AS outcome, coalesce(m.runs, 0) AS runs, m.since
       FROM (SELECT substr(component, 6) AS task, max(at) AS last FROM heartbeats
@@ -101,11 +101,15 @@ OFTEN = text("""
                    FROM task_minutes WHERE minute >= :since AND minute < :until
                   GROUP BY task) AS m USING (task)
      UNION ALL
-    SELECT 'collect.system', max(ts), 'done', count(DISTINCT ts), min(ts)
-      FROM system_metrics_history WHERE ts >= :since AND ts < :until HAVING max(ts) IS NOT NULL
+    SELECT 'record.samples', max(at), 'done', 0, NULL
+      FROM heartbeats WHERE component = 'recorder' HAVING max(at) IS NOT NULL
+       AND NOT EXISTS (SELECT FROM heartbeats WHERE component = 'task:record.samples')
      UNION ALL
-    SELECT 'collect.processes', max(ts), 'done', count(DISTINCT ts), min(ts)
-      FROM process_metrics_history WHERE ts >= :since AND ts < :until HAVING max(ts) IS NOT NULL
+    SELECT 'collect.system', max(ts), 'done', count(DISTINCT ts) FILTER (WHERE ts < :until), min(ts)
+      FROM system_metrics_history WHERE ts >= :since HAVING max(ts) IS NOT NULL
+     UNION ALL
+    SELECT 'collect.processes', max(ts), 'done', count(DISTINCT ts) FILTER (WHERE ts < :until), min(ts)
+      FROM process_metrics_history WHERE ts >= :since HAVING max(ts) IS NOT NULL
 """)
 
 

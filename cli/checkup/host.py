@@ -16,6 +16,12 @@ GIGABYTE = 1024**3
 # Below the first the servers under TOCSIN_HOME soon stop, below the second somebody should make room.
 FULL_GB, NEARLY_FULL_GB = 0.5, 5.0
 
+# A disk that is smaller, as a container's in memory, holds no server; it is full when a tenth is left.
+SMALL_GB, SMALL_IS_FULL = 10.0, 0.1
+
+# What a container runtime mounts is open to whoever has to read it; the folder outside keeps others out.
+MOUNTED = Path("/run/secrets")
+
 
 def configuration(examined: Examined) -> Iterator[Looked]:
     """The environment and the file with the rules."""
@@ -38,6 +44,8 @@ def disk(home: Path) -> Looked:
 def of_disk(home: Path, *, free: int, total: int) -> Looked:
     """What so much room means; bytes."""
     left = f"{free / GIGABYTE:,.1f} of {total / GIGABYTE:,.1f} GB are free where {home} lies"
+    if total < SMALL_GB * GIGABYTE and free > SMALL_IS_FULL * total:
+        return Looked("disk", Mark.OK, left)
     if free < FULL_GB * GIGABYTE:
         return Looked("disk", Mark.WRONG, left, "make room, or set TOCSIN_HOME to another disk")
     if free < NEARLY_FULL_GB * GIGABYTE:
@@ -70,7 +78,7 @@ def _secrets(environ: Mapping[str, str]) -> Iterator[Looked]:
     """Files of secrets that others can read, unless their folder keeps others out, as Compose wants it."""
     files = [environ.get(f"{field.upper()}_FILE") for field in Fields.model_fields if is_secret(field)]
     for path in (Path(name) for name in files if name):
-        if not path.exists():
+        if not path.exists() or path.parent == MOUNTED:
             continue
         open_file = stat.S_IMODE(path.stat().st_mode) & 0o044
         if open_file and stat.S_IMODE(path.resolve().parent.stat().st_mode) & 0o055:

@@ -18,7 +18,6 @@ LATE_AT_LEAST = timedelta(seconds=30)
 UNWATCHED_AFTER = timedelta(minutes=2)
 UNWATCHED = "no watchdog is at work, so nobody would tell you that Tocsin has stopped; start tocsin watchdog"
 
-RECORDS = "record.samples"
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -108,16 +107,12 @@ def _tasks(now: Situation, began: datetime | None) -> Iterator[Finding]:
         if entry.chore:
             yield from _failed(now.run_of(entry.task))
         else:
-            yield from _late(entry, now, _ran_at(entry, now), began)
+            yield from _late(entry, now, began)
 
 
-def _ran_at(entry: Entry, now: Situation) -> datetime | None:
-    """When a frequent task ran last; a collector that reaches Postgres records without a task of its own."""
-    runs = [now.run_of(entry.task), now.run_of("recorder") if entry.task == RECORDS else None]
-    return max((run.at for run in runs if run), default=None)
-
-
-def _late(entry: Entry, now: Situation, ran_at: datetime | None, began: datetime | None) -> Iterator[Finding]:
+def _late(entry: Entry, now: Situation, began: datetime | None) -> Iterator[Finding]:
+    run = now.run_of(entry.task)
+    ran_at = run.at if run else None
     since = max(filter(None, (ran_at, began)), default=None)
     if since and now.at - since <= max(LATE_AFTER_TICKS * entry.period, LATE_AT_LEAST):
         return

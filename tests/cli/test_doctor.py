@@ -159,6 +159,8 @@ def test_a_clock_that_is_off_is_seen(engine: Engine) -> None:
         (of_disk(HOME, free=4 * GIGABYTE, total=100 * GIGABYTE), Mark.WARNING),
         (of_disk(HOME, free=GIGABYTE // 4, total=100 * GIGABYTE), Mark.WRONG),
         (of_disk(HOME, free=50 * GIGABYTE, total=100 * GIGABYTE), Mark.OK),
+        (of_disk(HOME, free=GIGABYTE // 20, total=GIGABYTE // 16), Mark.OK),
+        (of_disk(HOME, free=GIGABYTE // 200, total=GIGABYTE // 16), Mark.WRONG),
         (of_version((13, 9)), Mark.WRONG),
         (of_version((17, 2)), Mark.OK),
         (of_clock(timedelta(seconds=-2.5)), Mark.WARNING),

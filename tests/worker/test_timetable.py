@@ -3,11 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from redis import Redis
 from sqlalchemy import Engine, insert
 
+import policy
+import settings
 from beat_schedule import CANARIES, ENTRIES
-from models import TaskRun
+from models import TaskRun, clock
 from worker import heartbeats, ledger
+from worker.collection import collect_system
+from worker.recording import record_waiting
 from worker.timetable import Seen, line, ticks, timetable
 
 NOW = datetime(2026, 11, 25, 13, 0, 30, tzinfo=UTC)
@@ -61,3 +66,12 @@ def test_it_is_read_from_the_ledger(engine: Engine) -> None:
     assert (lines[HOURLY.task].outcome, lines[HOURLY.task].due, lines[HOURLY.task].missed) == ("failed", 2, 1)
     assert (lines[DELIVER.task].due, lines[DELIVER.task].missed) == (24, 2)
     assert lines["collect.system"].last is None
+
+
+def test_what_has_just_been_collected_and_recorded_is_not_late(engine: Engine, redis: Redis) -> None:
+    collect_system(redis, "web-1")
+    record_waiting(engine, redis, policy.load(None, settings.load({})), consumer="web-1")
+    with engine.connect() as connection:
+        found = {one.task: one for one in timetable(connection, clock.now(connection))}
+    for task in ("collect.system", "record.samples"):
+        assert (found[task].outcome, found[task].late, found[task].missed) == ("done", timedelta(0), 0)
