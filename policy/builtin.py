@@ -56,13 +56,13 @@ def _email(settings: Fields) -> Email | None:
     return email(settings, name="email", to=settings.email_to)
 
 
-def email(settings: Fields, *, to: tuple[str, ...], sender: str | None = None, **common: Any) -> Email | None:
+def email(settings: Fields, *, to: tuple[str, ...], sender: str | None = None, **more: Any) -> Email | None:
     """A destination on the mail server of the environment, None where there is none or no sender."""
     sender = sender or settings.email_from
     if not settings.smtp_host or not sender:
         return None
     return Email(
-        **common,
+        **more,
         to=to,
         sender=sender,
         host=settings.smtp_host,

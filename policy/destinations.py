@@ -46,9 +46,12 @@ class SlackBot(Destination):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email(Destination):
+    """Each address of `to` gets a mail of its own; with `hide_recipients` it shows no other address."""
+
     kind = "email"
     to: tuple[str, ...]
     sender: str
+    hide_recipients: bool = False
     host: str
     port: int = 587
     username: str | None = None
@@ -58,6 +61,11 @@ class Email(Destination):
     @property
     def recipients(self) -> tuple[str, ...]:
         return self.to
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The addresses in the header of each mail; none means its own recipient alone."""
+        return () if self.hide_recipients else self.to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

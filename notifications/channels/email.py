@@ -34,7 +34,10 @@ class SmtpServer:
 
 
 class Email:
-    """Sends from `sender` to the message's recipient; the header shows all of `to`, so that all can reply."""
+    """Sends from `sender` to the message's recipient; the header shows all of `to`, so that all can reply.
+
+    Without `to` it shows the recipient alone.
+    """
 
     def __init__(
         self, server: SmtpServer, sender: str, to: tuple[str, ...], *, watch: Watch = unwatched

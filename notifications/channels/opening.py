@@ -32,7 +32,7 @@ def open_channel(destination: policy.AnyDestination, console: TextIO) -> Channel
         case policy.Email():
             from notifications.channels.email import Email
 
-            return Email(smtp_server(destination), destination.sender, destination.to)
+            return Email(smtp_server(destination), destination.sender, destination.shown)
         case policy.Webhook():
             from notifications.channels.webhook import Webhook
 

@@ -94,5 +94,5 @@ def _watched(destination: policy.AnyDestination, console: TextIO, course: Course
         # There is no alert behind a test, and a replay is for looking at.
         destination = replace(destination, buttons=False)
     if isinstance(destination, policy.Email):
-        return Email(smtp_server(destination), destination.sender, destination.to, watch=course.step)
+        return Email(smtp_server(destination), destination.sender, destination.shown, watch=course.step)
     return open_channel(destination, console)

@@ -139,7 +139,8 @@ def _bot(
 def _email(
     parsed: Parsed, keys: Keys, table: schema.EmailTable, environment: Environment, common: dict[str, Any]
 ) -> AnyDestination | None:
-    found = builtin.email(environment.fields, to=table.to, sender=table.sender, **common)
+    own = common | {"hide_recipients": table.hide_recipients}
+    found = builtin.email(environment.fields, to=table.to, sender=table.sender, **own)
     if found is None and not environment.is_wrong("smtp_", "email_"):
         parsed.complain(
             keys, "there is no mail server or no sender", "set SMTP_HOST and EMAIL_FROM in the environment"

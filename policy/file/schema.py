@@ -75,6 +75,7 @@ class EmailTable(DestinationTable):
     type: Literal["email"]
     to: Recipients
     sender: Sender | None = Field(default=None, alias="from")
+    hide_recipients: Flag = False
 
 
 class WebhookTable(DestinationTable):

@@ -38,6 +38,27 @@ async def test_mail_is_handed_in_as_the_destination_says() -> None:
         assert mailbox.mails[0].sender == SENDER
 
 
+@pytest.mark.parametrize(("hide", "seen"), [(False, [RECIPIENT, "ben@example.com"]), (True, [RECIPIENT])])
+async def test_who_shares_a_destination_is_seen_by_the_others_unless_it_hides_them(
+    hide: bool,  # noqa: FBT001 - the table's column
+    seen: list[str],
+) -> None:
+    with Mailbox(starttls=False, login=False) as mailbox:
+        destination = policy.Email(
+            name="mail",
+            to=(RECIPIENT, "ben@example.com"),
+            hide_recipients=hide,
+            sender=SENDER,
+            host="127.0.0.1",
+            port=mailbox.port,
+            security="none",
+        )
+        await opened(destination).send(message(RECIPIENT))
+        assert mailbox.mails[0].recipients == (RECIPIENT,)
+        assert [one.addr_spec for one in mailbox.mails[0].message["To"].addresses] == seen
+        assert ("ben@example.com" in mailbox.mails[0].message.as_string()) is not hide
+
+
 async def test_a_webhook_on_this_machine_is_allowed_where_it_is_written_out(sink: HttpStandIn) -> None:
     await opened(policy.Webhook(name="sink", url=SecretStr(sink.url()))).send(message())
     assert len(sink.requests) == 1

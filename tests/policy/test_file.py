@@ -105,6 +105,7 @@ def test_the_example_is_right_with_what_it_has_in_comments(tmp_path: Path) -> No
         "# type =",
         "# to =",
         "# from =",
+        "# hide_recipients",
         "# fallback =",
         "# url_file",
         "# channel",
