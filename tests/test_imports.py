@@ -7,21 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.rooms import PACKAGES
+
 ROOT = Path(__file__).parents[1]
-PACKAGES = (
-    "settings",
-    "policy",
-    "domain",
-    "charts",
-    "models",
-    "tracing",
-    "worker",
-    "notifications",
-    "exporter",
-    "watchdog",
-    "embedded",
-    "cli",
-)
 
 
 def imported(file: Path) -> Iterator[str]:

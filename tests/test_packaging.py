@@ -7,21 +7,9 @@ from pathlib import Path
 import pytest
 from hatchling.builders.wheel import WheelBuilder
 
+from tests.rooms import PACKAGES
+
 ROOT = Path(__file__).parents[1]
-PACKAGES = (
-    "settings",
-    "policy",
-    "domain",
-    "charts",
-    "models",
-    "tracing",
-    "worker",
-    "notifications",
-    "exporter",
-    "watchdog",
-    "embedded",
-    "cli",
-)
 
 
 def test_the_extra_for_traces_is_what_the_locks_are_made_from() -> None:

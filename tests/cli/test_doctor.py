@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 from sqlalchemy import Engine, text
 
-from cli.checkup import Looked, Mark
+from cli.checkup import Looked, Mark, host
 from cli.checkup.buttons import COMPONENT, of_silence
 from cli.checkup.database import database, of_clock, of_room, of_schema, of_version
 from cli.checkup.host import of_disk
@@ -113,6 +113,9 @@ def test_a_secret_that_others_may_read_is_a_warning(
     monkeypatch.setenv("SLACK_WEBHOOK_URL_FILE", str(secret))
     done = tocsin("doctor", "--json")
     assert (done.code, marks(done)["permissions"]) == (1, "warning")
+    # Where a container runtime has mounted it, the folder outside keeps others out.
+    monkeypatch.setattr(host, "MOUNTED", secret.parent)
+    assert marks(tocsin("doctor", "--json"))["permissions"] == "ok"
 
 
 def test_a_database_that_was_never_migrated_is_told_what_to_run(
