@@ -7,7 +7,7 @@ lock is held something of it lives; when it is free nothing does. No pid has to 
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -24,12 +24,11 @@ def claim(program: Program, home: Path) -> int:
     """
     path = home / "run" / f"{program.name}.lock"
     lock = open_lock(path)
-    try:
+    with ExitStack() as unless_taken:
+        unless_taken.callback(os.close, lock)
         if not taken_within(lock, 0):
             _end_earlier_run(program, path, lock)
-    except BaseException:
-        os.close(lock)
-        raise
+        unless_taken.pop_all()
     return lock
 
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -40,12 +41,11 @@ class Supervisor:
         """
         with in_words("Tocsin", self._home):
             self._lock = _only_one(self._home)
-        try:
+        with ExitStack() as unless_all_started:
+            unless_all_started.callback(self.stop)
             for kept in self._kept:
                 kept.start()
-        except BaseException:
-            self.stop()
-            raise
+            unless_all_started.pop_all()
 
     def launch(self, program: Program) -> None:
         """Start one more program and wait until it is ready; it is stopped before those started earlier.

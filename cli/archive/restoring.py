@@ -3,7 +3,7 @@
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, cast
 
@@ -58,14 +58,13 @@ def _psql(url: URL, programs: Programs) -> Iterator[IO[bytes]]:
         ) as psql,
     ):
         sql = cast("IO[bytes]", psql.stdin)
-        try:
-            yield sql
-            sql.close()
-        except BrokenPipeError:
-            pass  # it has stopped at an error, and says which
-        except BaseException:
-            psql.kill()
-            raise
+        with ExitStack() as unless_fed:
+            unless_fed.callback(psql.kill)
+            # A pipe breaks when psql has stopped at an error, and it says which.
+            with suppress(BrokenPipeError):
+                yield sql
+                sql.close()
+            unless_fed.pop_all()
         if psql.wait() != 0:
             said.seek(0)
             raise failed(psql, said.read())

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
@@ -35,11 +36,10 @@ def take(engine: Engine, backup: Path, programs: Programs, tell: Tell) -> Manife
     """
     part = backup.with_name(backup.name + ".part")
     part.touch(mode=0o600)
-    try:
+    with ExitStack() as unless_whole:
+        unless_whole.callback(part.unlink)
         manifest = _dump(engine, part, programs, tell)
-    except BaseException:
-        part.unlink()
-        raise
+        unless_whole.pop_all()
     manifest.write(backup)
     part.rename(backup)
     return manifest

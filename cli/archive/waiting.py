@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from cli.errors import CommandError
@@ -12,11 +13,10 @@ LINES = 6
 
 def wait(program: "subprocess.Popen[bytes]", look: Callable[[], None]) -> None:
     """Wait for it and look now and then; raises CommandError with its last words when it fails."""
-    try:
+    with ExitStack() as unless_ended:
+        unless_ended.callback(program.kill)
         said = _said(program, look)
-    except BaseException:
-        program.kill()
-        raise
+        unless_ended.pop_all()
     if program.returncode != 0:
         raise failed(program, said)
 

@@ -1,7 +1,7 @@
 """The steps of a sending, each with what came of it and how long it took."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -39,13 +39,15 @@ class Course:
     def step(self, name: str) -> Iterator[list[str]]:
         """One step; into the list goes what there is to say of it. An error passes through."""
         began, said = perf_counter(), list[str]()
-        try:
+        with ExitStack() as unless_done:
+            unless_done.callback(self._breaks, name, began)
             yield said
-        except BaseException:
-            # The innermost step that an error passes through is the one that failed.
-            self._broken = self._broken or (name, _since(began))
-            raise
+            unless_done.pop_all()
         self._add(Step(name, ok=True, ms=_since(began), said=", ".join(said)))
+
+    def _breaks(self, name: str, began: float) -> None:
+        # The innermost step that an error passes through is the one that failed.
+        self._broken = self._broken or (name, _since(began))
 
     def failed(self, reason: str) -> None:
         """Write the failure down at the step that an error came from."""
