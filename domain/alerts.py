@@ -29,6 +29,7 @@ class EventKind(StrEnum):
 class Rule:
     """When a value is worth an alert.
 
+    `title` is what people call the metric, as the first words of a sentence.
     `warning` and `critical` are thresholds in the metric's `unit`; a value at or above one breaches it, and
     None leaves that severity out. A breach counts after `opens_after`, and is over once the value has been
     more than `clear_margin` under the threshold for `resolves_after`.
@@ -37,6 +38,7 @@ class Rule:
 
     name: str
     metric: str
+    title: str
     unit: str
     warning: float | None
     critical: float | None
@@ -175,19 +177,24 @@ def _to(rule: Rule, kind: EventKind, severity: Severity, watch: Watch, value: fl
     since = watch.critical_since if severity is Severity.CRITICAL else watch.warning_since
     if threshold is None or since is None:
         raise ValueError(f"rule {rule.name}: {severity} cannot be reached without a threshold")
-    reason = (
-        f"{rule.metric} {figure(value)} {rule.unit} has been at or above {threshold:g} {rule.unit}"
-        f" since {since:%Y-%m-%d %H:%M:%S} UTC"
-    )
-    return Change(kind, severity, threshold, since, reason)
+    where = f"at or above {_amount(rule, f'{threshold:g}')}"
+    return Change(kind, severity, threshold, since, _reason(rule, value, where, since))
 
 
 def _back(rule: Rule, kind: EventKind, severity: Severity, since: datetime, value: float) -> Change:
     threshold = rule.critical if kind is EventKind.EASED else _lowest(rule)
     if threshold is None:
         raise ValueError(f"rule {rule.name} eased from a severity without a threshold")
-    reason = (
-        f"{rule.metric} {figure(value)} {rule.unit} has been more than {rule.clear_margin:g} {rule.unit}"
-        f" under {threshold:g} {rule.unit} since {since:%Y-%m-%d %H:%M:%S} UTC"
+    margin, limit = (_amount(rule, f"{number:g}") for number in (rule.clear_margin, threshold))
+    return Change(
+        kind, severity, threshold, since, _reason(rule, value, f"more than {margin} under {limit}", since)
     )
-    return Change(kind, severity, threshold, since, reason)
+
+
+def _reason(rule: Rule, value: float, where: str, since: datetime) -> str:
+    now = _amount(rule, figure(value))
+    return f"{rule.title} is {now}, and has been {where} since {since:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _amount(rule: Rule, number: str) -> str:
+    return f"{number} {rule.unit}".rstrip()

@@ -25,6 +25,10 @@ BREACH = datetime(2026, 11, 21, 3, 12, 5, tzinfo=UTC)
 OPENED = BREACH + timedelta(seconds=60)
 MINUTE = timedelta(minutes=1)
 
+# As the rules word them.
+_BREACHED = "CPU usage is 97.2 %, and has been at or above 90 % since 2026-11-21 03:12:05 UTC"
+_UNHEARD = "The age of the newest sample is 75 s, and has been at or above 15 s since 2026-11-21 03:12:05 UTC"
+
 # The hour before: half an hour of little, ten minutes in which nothing was measured, and then the climb.
 _QUIET = (31.0, 34.2, 29.8, 33.1, 38.0, 35.5, 30.2, 41.7, 36.4, 33.9)
 _CLIMB = (44.0, 47.1, 52.3, 58.8, 55.0, 61.2, 66.9, 71.3, 78.0, 84.4)
@@ -57,13 +61,13 @@ CPU = Notice(
     severity=Severity.CRITICAL,
     host="web-1",
     component="cpu",
-    rule="cpu_high",
+    rule="cpu-high",
     metric="cpu_percent",
     unit="%",
     value=97.2,
     threshold=90.0,
-    message="CPU of web-1 has been at or above 90 % for a minute.",
-    reason="cpu_percent 97.2 % has been at or above 90 % since 2026-11-21 03:12:05 UTC",
+    message=_BREACHED,
+    reason=_BREACHED,
     at=OPENED,
     opened_at=OPENED,
     breach_since=BREACH,
@@ -111,7 +115,7 @@ CPU = Notice(
     also_open_total=1,
     background=_BACKGROUND,
     acknowledge="tocsin alerts ack 123",
-    runbook_url="https://wiki.example.com/runbooks/cpu_high",
+    runbook_url="https://wiki.example.com/runbooks/cpu-high",
 )
 
 
@@ -127,7 +131,7 @@ _RESOLVED = later(
     EventKind.RESOLVED,
     14,
     value=41.3,
-    reason="cpu_percent 41.3 % has been under 85 % since 2026-11-21 03:26:00 UTC",
+    reason="CPU usage is 41.3 %, and has been more than 5 % under 70 % since 2026-11-21 03:26:00 UTC",
     resolved_at=OPENED + 14 * MINUTE,
     acknowledged_by="anna",
     acknowledged_at=OPENED + 3 * MINUTE,
@@ -158,20 +162,20 @@ _RESOLVED = later(
 _SILENT = replace(
     CPU,
     component="host",
-    rule="no_data",
+    rule="no-data",
     metric="silence_s",
     unit="s",
-    value=185.0,
+    value=75.0,
     threshold=15.0,
-    peak=185.0,
-    message="Nothing has been heard of web-1 for 3 min.",
-    reason="silence_s 185 s has been at or above 15 s since 2026-11-21 03:12:05 UTC",
+    peak=75.0,
+    message=_UNHEARD,
+    reason=_UNHEARD,
     health=None,
     facts=(),
     processes=(),
     also_open=(),
     also_open_total=0,
-    runbook_url="https://wiki.example.com/runbooks/no_data",
+    runbook_url="https://wiki.example.com/runbooks/no-data",
     background=replace(_BACKGROUND, trend=None, missing=("the last hour",)),
 )
 
@@ -192,16 +196,14 @@ def _many() -> Digest:
 
 EXAMPLES: Mapping[str, Notice | Digest] = {
     "opened": CPU,
-    "worsened": later(
-        EventKind.WORSENED, 6, reason="cpu_percent 97.2 % has been at or above 90 % for a minute"
-    ),
+    "worsened": later(EventKind.WORSENED, 6, reason=_BREACHED),
     "eased": later(
         EventKind.EASED,
         9,
         severity=Severity.WARNING,
         value=83.0,
         threshold=90.0,
-        reason="cpu_percent 83 % has been under 85 % since 2026-11-21 03:21:05 UTC",
+        reason="CPU usage is 83 %, and has been more than 5 % under 90 % since 2026-11-21 03:21:05 UTC",
     ),
     "reminded": later(
         EventKind.REMINDED,

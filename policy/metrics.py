@@ -21,7 +21,8 @@ class Metric:
     """Something that a rule may watch.
 
     `attribute` is the field of `SystemSample` or `Disk` that holds it, empty where the health check measures
-    it. `component` is the first word of an alert's component; partitions add their mount.
+    it. `component` is the first word of an alert's component; partitions add their mount. `title` is what
+    people call it, as the first words of a sentence.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Metric:
     unit: str
     origin: Origin
     attribute: str
+    title: str
     description: str
 
     @property
@@ -45,30 +47,52 @@ class Metric:
         return f"{self.component}:{mount}" if mount is not None else self.component
 
 
-def _of_system(name: str, component: str, unit: str, description: str) -> Metric:
-    return Metric(name, component, unit, Origin.SYSTEM, name, description)
+def _of_system(name: str, component: str, unit: str, title: str, description: str) -> Metric:
+    return Metric(name, component, unit, Origin.SYSTEM, name, title, description)
 
 
-SILENCE = Metric("silence_s", "host", "s", Origin.HEALTH, "", "seconds since the newest sample of a host")
-DATABASE_RESPONSE = Metric(
-    "database_response_ms", "database", "ms", Origin.HEALTH, "", "response time of the database"
+SILENCE = Metric(
+    "silence_s",
+    "host",
+    "s",
+    Origin.HEALTH,
+    "",
+    "The age of the newest sample",
+    "seconds since the newest sample of a host",
 )
-DISK = Metric("disk_percent", "disk", "%", Origin.DISK, "percent", "usage of one partition, as df has it")
+DATABASE_RESPONSE = Metric(
+    "database_response_ms",
+    "database",
+    "ms",
+    Origin.HEALTH,
+    "",
+    "The response time of the database",
+    "response time of the database",
+)
+DISK = Metric(
+    "disk_percent", "disk", "%", Origin.DISK, "percent", "Disk usage", "usage of one partition, as df has it"
+)
 
 _ALL = (
-    _of_system("cpu_percent", "cpu", "%", "CPU in use, of all cores"),
-    _of_system("cpu_percent_5m", "cpu", "%", "CPU in use over the last 5 minutes"),
-    _of_system("cpu_percent_15m", "cpu", "%", "CPU in use over the last 15 minutes"),
-    _of_system("load_1m", "cpu", "", "load average over 1 minute"),
-    _of_system("load_5m", "cpu", "", "load average over 5 minutes"),
-    _of_system("load_15m", "cpu", "", "load average over 15 minutes"),
-    _of_system("memory_percent", "memory", "%", "memory in use"),
-    _of_system("swap_percent", "memory", "%", "swap in use"),
+    _of_system("cpu_percent", "cpu", "%", "CPU usage", "CPU in use, of all cores"),
+    _of_system(
+        "cpu_percent_5m", "cpu", "%", "CPU usage over 5 minutes", "CPU in use over the last 5 minutes"
+    ),
+    _of_system(
+        "cpu_percent_15m", "cpu", "%", "CPU usage over 15 minutes", "CPU in use over the last 15 minutes"
+    ),
+    _of_system("load_1m", "cpu", "", "The load over 1 minute", "load average over 1 minute"),
+    _of_system("load_5m", "cpu", "", "The load over 5 minutes", "load average over 5 minutes"),
+    _of_system("load_15m", "cpu", "", "The load over 15 minutes", "load average over 15 minutes"),
+    _of_system("memory_percent", "memory", "%", "Memory usage", "memory in use"),
+    _of_system("swap_percent", "memory", "%", "Swap usage", "swap in use"),
     DISK,
-    _of_system("network_bytes_in_per_s", "network", "B/s", "bytes received per second"),
-    _of_system("network_bytes_out_per_s", "network", "B/s", "bytes sent per second"),
-    _of_system("connections", "network", "", "TCP sockets in use"),
-    _of_system("redis_response_ms", "redis", "ms", "round trip from the host to Redis"),
+    _of_system("network_bytes_in_per_s", "network", "B/s", "Incoming traffic", "bytes received per second"),
+    _of_system("network_bytes_out_per_s", "network", "B/s", "Outgoing traffic", "bytes sent per second"),
+    _of_system("connections", "network", "", "The number of TCP sockets", "TCP sockets in use"),
+    _of_system(
+        "redis_response_ms", "redis", "ms", "The round trip to Redis", "round trip from the host to Redis"
+    ),
     SILENCE,
     DATABASE_RESPONSE,
 )

@@ -58,6 +58,7 @@ class RuleEntry:
         return Rule(
             name=self.name,
             metric=self.metric.name,
+            title=self.metric.title,
             unit=self.metric.unit,
             warning=self.warning,
             critical=self.critical,

@@ -26,7 +26,7 @@ ALERTS = text("""
 
 EVENTS = text("""
     INSERT INTO alert_events (alert_id, at, seq, kind, severity, actor, reason)
-    SELECT id, :now, seq, :kind, severity, 'tocsin', 'disk_percent 97 % has been at or above 90 %'
+    SELECT id, :now, seq, :kind, severity, 'tocsin', 'Disk usage is 97 %, and has been at or above 90 %'
       FROM infrastructure_alerts WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id
 """)
 

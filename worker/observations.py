@@ -12,6 +12,7 @@ from policy import METRICS, Origin, Policy
 DRILL = Rule(
     name="drill",
     metric="drill",
+    title="The drill",
     unit="%",
     warning=70,
     critical=90,

@@ -33,7 +33,7 @@ def test_it_tells_the_story_of_an_alert_and_what_comes_next(tocsin: Run) -> None
     assert head == "Alert 1: critical, web-1 disk:/, rule disk-full; open"
     lines = happened.splitlines()
     assert lines[0] == "WHAT HAPPENED (UTC)"
-    assert "  it opened as critical: disk_percent 97 % has been at or above 95 % since " in lines[1]
+    assert "  it opened as critical: Disk usage is 97 %, and has been at or above 95 % since " in lines[1]
     assert lines[2].endswith(
         "  console is told of it (opened): nothing of it was delivered here within the cooldown"
     )

@@ -11,6 +11,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 RULE = Rule(
     name="cpu-high",
     metric="cpu_percent",
+    title="CPU usage",
     unit="%",
     warning=70,
     critical=90,

@@ -13,6 +13,7 @@ START = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 CPU = Rule(
     name="cpu-high",
     metric="cpu_percent",
+    title="CPU usage",
     unit="%",
     warning=70,
     critical=90,

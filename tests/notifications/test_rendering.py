@@ -106,7 +106,7 @@ def test_an_open_alert_says_how_to_take_it_and_what_to_look_at() -> None:
     for name, form in forms(RENDERER.render(FULL)).items():
         for part in ("tocsin alerts ack 123", "reindex", "310.5 %", "Also open on", "119", "23.5 of 100"):
             assert part in form, name
-    assert "https://wiki.example.com/runbooks/cpu_high" in RENDERER.render(FULL).text
+    assert "https://wiki.example.com/runbooks/cpu-high" in RENDERER.render(FULL).text
 
 
 def test_a_resolved_alert_says_how_long_it_took_and_asks_for_nothing() -> None:

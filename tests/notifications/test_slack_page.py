@@ -102,7 +102,7 @@ def test_a_hostile_name_stays_a_name(hostile: str) -> None:
     shown = message(RENDERER.render(notice(host=hostile, component=hostile)).slack)
     drawn = Tags(shown)
     assert drawn.tags <= OURS
-    assert set(drawn.links) <= {"https://wiki.example.com/runbooks/cpu_high"}
+    assert set(drawn.links) <= {"https://wiki.example.com/runbooks/cpu-high"}
     assert 'class="mention"' not in shown
 
 
@@ -147,7 +147,7 @@ def test_a_message_without_blocks_shows_its_text() -> None:
 
 def test_the_page_fetches_nothing_and_knows_dark() -> None:
     shown = page("<title>", [message(RENDERER.render(notice()).slack, "04:13")])
-    assert Tags(shown).links == ["https://wiki.example.com/runbooks/cpu_high"]
+    assert Tags(shown).links == ["https://wiki.example.com/runbooks/cpu-high"]
     assert "prefers-color-scheme: dark" in shown
     assert "<title>&lt;title&gt;</title>" in shown
     assert "url(" not in shown

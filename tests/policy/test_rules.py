@@ -87,6 +87,7 @@ def test_a_rule_of_ones_own_is_added(read: Read) -> None:
     assert rule == Rule(
         name="swapping",
         metric="swap_percent",
+        title="Swap usage",
         unit="%",
         warning=25,
         critical=60.5,
