@@ -7,8 +7,10 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 RUN apt-get update -qq && apt-get install -qq -y --no-install-recommends binutils && rm -rf /var/lib/apt/lists/* \
     && python3 -m venv /opt/tocsin
 WORKDIR /src
-COPY requirements-image.lock ./
-RUN /opt/tocsin/bin/pip install -q --no-compile --only-binary :all: --require-hashes -r requirements-image.lock
+# Or requirements-image-tracing.lock, which holds OpenTelemetry besides.
+ARG LOCK=requirements-image.lock
+COPY ${LOCK} ./
+RUN /opt/tocsin/bin/pip install -q --no-compile --only-binary :all: --require-hashes -r ${LOCK}
 COPY . .
 # Debug symbols, the libraries' own tests, and what only compilers and type checkers read are a third of it.
 RUN /opt/tocsin/bin/pip install -q --no-compile --no-deps --no-build-isolation --no-index . \

@@ -33,6 +33,7 @@ UNFINISHED = VENV / "unfinished"  # there while an installation is under way
 RUN_LOCK = ROOT / "requirements.lock"
 TEST_LOCK = ROOT / "requirements-dev.lock"  # and all extras
 IMAGE_LOCK = ROOT / "requirements-image.lock"
+TRACING_LOCK = ROOT / "requirements-image-tracing.lock"  # for an image that traces
 DEBIAN_WHEELS = Path("usr/share/python-wheels")  # below /
 OLDEST_PIP = (22, 3)  # the first that installs into another environment, with --python
 REBUILDABLE = (".venv", "build", "dist", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis")
@@ -42,6 +43,12 @@ LOCKING = (
     *("pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"),
     *("--no-header", "--no-emit-index-url"),  # no host's name in a lock
 )
+LOCKED = {
+    TEST_LOCK: "dev.in",
+    RUN_LOCK: "embedded.in",
+    IMAGE_LOCK: "runtime.in",
+    TRACING_LOCK: "tracing.in",
+}
 NO_VENV = (
     "This Python cannot make an environment: its venv module is missing or incomplete. Install it, on Debian "
     "and Ubuntu with `apt-get install python3 libpython3-stdlib`, then start again."
@@ -116,7 +123,7 @@ def lock(arguments: list[str]) -> int:
         raise Trouble(
             "Locking needs uv. Install it with `.venv/bin/python -m pip install uv`, then start again."
         )
-    for target, source in ((TEST_LOCK, "dev.in"), (RUN_LOCK, "embedded.in"), (IMAGE_LOCK, "runtime.in")):
+    for target, source in LOCKED.items():
         same = [] if target == TEST_LOCK else ["--constraint", TEST_LOCK.name]
         command = [uv, *LOCKING, *same, *arguments, "--output-file", target.name, f"requirements/{source}"]
         with _step(f"Writing {target.name}"):
