@@ -7,9 +7,10 @@ from typing import Any
 
 from domain.alerts import EventKind
 from domain.severity import Severity
+from notifications.colours import colour
 from notifications.escaping import slack
 from notifications.quantities import clock, span
-from notifications.rendering import Rendered, colour
+from notifications.rendering import Rendered
 from notifications.slack_limits import FALLBACK, HEADER
 from notifications.wording import name
 

@@ -1,7 +1,7 @@
 """Puts a notice into words: a summary, a subject, a text, a page of HTML and a Slack message."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -9,28 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from domain.severity import Severity
 from notifications import last_resort
 from notifications.context import Escape, Frame, escaped, names
 from notifications.digest import Digest
-from notifications.digest_placeholders import LIST_COMMAND, digest_placeholders
+from notifications.drafts import draft
 from notifications.escaping import html, plain, slack
 from notifications.notice import Notice
-from notifications.placeholders import placeholders
 from notifications.slack_blocks import payload
-from notifications.slack_charts import slack_chart
-from notifications.wording import NAME, is_over, is_taken, show_command
 
 if TYPE_CHECKING:
     from css_inline import CSSInliner
 
     from notifications.template_sandbox import Sandbox
-
-# A phone shows a mail's subject and the beginning of its text, together as long as the one line of Slack.
-LOCK_SCREEN, CONVERSATION = 120, 60
-_WIDTHS = (NAME, 64, 44, 32, 24, 20, 16, 10)
-_COLOURS = {Severity.WARNING: "#8f5b00", Severity.CRITICAL: "#b3261e"}
-_OVER, _TAKEN = "#1b6e3c", "#1a5fb4"
 
 log = structlog.get_logger(__name__)
 
@@ -52,17 +42,6 @@ class Rendered:
     slack: dict[str, Any] = field(default_factory=dict)
     preheader: str = ""
     slack_chart: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """What is to be rendered: in which folder its templates are looked for first, and what they may name."""
-
-    folder: str
-    context: Frame
-    subject: str
-    where: str
-    chart: dict[str, Any] | None = None
 
 
 class Renderer:
@@ -90,55 +69,49 @@ class Renderer:
 
     def render(self, notice: Notice) -> Rendered:
         """Never fails: a broken template gives way to the built-in ones, and those to plain fields."""
-        return self._safely(lambda templates: _one(templates, notice), [notice])
+        return self._safely(notice, [notice])
 
     def render_digest(self, digest: Digest) -> Rendered:
         """Many notices as one message; never fails either."""
-        return self._safely(lambda templates: _many(templates, digest), digest.lines)
+        return self._safely(digest, digest.lines)
 
     def proof(self, subject: Notice | Digest) -> tuple[Frame, Rendered]:
         """What the templates in force make of it, and what they could name; raises whatever one runs into."""
+        return draft(self._templates, subject).context, self._rendered(self._templates, subject, broken=None)
 
-        def draft(templates: "Sandbox") -> _Draft:
-            return _many(templates, subject) if isinstance(subject, Digest) else _one(templates, subject)
-
-        return draft(self._templates).context, self._rendered(self._templates, draft, broken=None)
-
-    def _safely(self, draft: Callable[["Sandbox"], _Draft], notices: Sequence[Notice]) -> Rendered:
+    def _safely(self, about: Notice | Digest, notices: Sequence[Notice]) -> Rendered:
         try:
-            return self._rendered(self._templates, draft, broken=None)
+            return self._rendered(self._templates, about, broken=None)
         except Exception as error:  # noqa: BLE001 - whatever a template does, the page goes out
             problem = _fault(error)
         told = log.bind(delivery=notices[0].delivery_id)
         if self._built_in is not None:
             told.warning("template.broken", problem=problem)
             try:
-                return self._rendered(self._built_in, draft, broken=problem)
+                return self._rendered(self._built_in, about, broken=problem)
             except Exception as error:  # noqa: BLE001 - the same, for our own templates
                 problem = _fault(error)
         told.error("rendering.failed", problem=problem)
         return _last_resort(notices, problem)
 
-    def _rendered(
-        self, templates: "Sandbox", drafted: Callable[["Sandbox"], _Draft], broken: str | None
-    ) -> Rendered:
-        draft = drafted(templates)
-        context = replace(draft.context, broken_template=broken and plain(broken, 500))
+    def _rendered(self, templates: "Sandbox", about: Notice | Digest, *, broken: str | None) -> Rendered:
+        drafted = draft(templates, about)
+        context = replace(drafted.context, broken_template=broken and plain(broken, 500))
 
         def part(name: str, escape: Escape) -> str:
-            candidates = [f"{draft.folder}/{name}", f"shared/{name}"]
+            candidates = [f"{drafted.folder}/{name}", f"shared/{name}"]
             return templates.rendered(candidates, names(escaped(context, escape)))
 
         return Rendered(
             summary=context.headline,
-            subject=draft.subject,
+            subject=drafted.subject,
             preheader=context.preheader,
             text=_tidy(part("body.txt", str)),
             html=self._inliner.inline(part("body.html", html)),
             slack=payload(
-                slack(context.headline), _tidy(part("slack.txt", slack)), context.colour, draft.where
+                slack(context.headline), _tidy(part("slack.txt", slack)), context.colour, drafted.where
             ),
-            slack_chart=draft.chart,
+            slack_chart=drafted.chart,
         )
 
 
@@ -152,78 +125,6 @@ def _fault(error: Exception) -> str:
     from notifications.template_sandbox import fault
 
     return fault(error)
-
-
-def _one(templates: "Sandbox", notice: Notice) -> _Draft:
-    brief = templates.rendered(_subjects(notice), names(placeholders(notice, brief=True)))
-    return _Draft(
-        folder=notice.kind.value,
-        context=replace(
-            placeholders(notice),
-            headline=_summary(templates, notice),
-            preheader=plain(brief, 2 * LOCK_SCREEN),
-            colour=colour(notice.severity, over=is_over(notice), taken=is_taken(notice)),
-        ),
-        subject=_conversation(templates, notice),
-        where=show_command(notice),
-        chart=slack_chart(notice),
-    )
-
-
-def _many(templates: "Sandbox", digest: Digest) -> _Draft:
-    subjects = [_summary(templates, notice) for notice in digest.lines]
-    summary = _short(
-        lambda width: templates.rendered(
-            ["digest/subject.txt"], names(digest_placeholders(digest, subjects, width=width))
-        ),
-        LOCK_SCREEN,
-    )
-    return _Draft(
-        folder="digest",
-        context=replace(
-            digest_placeholders(digest, subjects),
-            headline=summary,
-            preheader=summary,
-            colour=_OVER if digest.over else _COLOURS[digest.severity],
-        ),
-        subject=f"{summary} [digest {digest.digest_id}]",
-        where=LIST_COMMAND,
-    )
-
-
-def colour(severity: Severity, *, over: bool, taken: bool) -> str:
-    """The colour, as `#rrggbb`, of an alert that is over, that somebody has taken, or that waits."""
-    if over:
-        return _OVER
-    return _TAKEN if taken else _COLOURS[severity]
-
-
-def _subjects(notice: Notice) -> list[str]:
-    return [f"{notice.kind.value}/subject.txt", "shared/subject.txt"]
-
-
-def _summary(templates: "Sandbox", notice: Notice) -> str:
-    subjects = _subjects(notice)
-    return _short(
-        lambda width: templates.rendered(subjects, names(placeholders(notice, width=width))), LOCK_SCREEN
-    )
-
-
-def _conversation(templates: "Sandbox", notice: Notice) -> str:
-    """The subject of every mail of the incident: Gmail keeps together only what has the same one."""
-    template = ["shared/conversation.txt"]
-    return _short(
-        lambda width: templates.rendered(template, names(placeholders(notice, width=width))), CONVERSATION
-    )
-
-
-def _short(worded: Callable[[int], str], limit: int) -> str:
-    """One line of at most `limit` characters, `worded` with names just short enough for it."""
-    for width in _WIDTHS:
-        line = plain(worded(width), 2 * LOCK_SCREEN)
-        if len(line) <= limit:
-            break
-    return line
 
 
 def _tidy(text: str) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from domain.hosts import SELF
 from domain.severity import Severity
+from notifications.colours import colour
 from notifications.escaping import html, plain, slack
 from notifications.quantities import moment, span
-from notifications.rendering import Rendered, colour
+from notifications.rendering import Rendered
 from notifications.slack_blocks import payload
 from watchdog.news import Item, News
 
@@ -20,7 +21,7 @@ def worded(news: News, host: str) -> Rendered:
     paragraphs = [*map(_paragraph, news.items), *_meanwhile(news), _end(news, host)]
     text = "\n\n".join([summary, *paragraphs]) + "\n"
     blocks = "\n\n".join(slack(paragraph) for paragraph in paragraphs)
-    bar = colour(Severity.CRITICAL, over=news.over, taken=False)
+    bar = colour(Severity.CRITICAL, over=news.over)
     return Rendered(
         summary=summary,
         subject=f"{summary} [watchdog]",

@@ -17,11 +17,12 @@ from pathlib import Path
 
 from notifications.context import Context, Frame
 from notifications.digest import Digest
+from notifications.drafts import LOCK_SCREEN
 from notifications.examples import EXAMPLES
 from notifications.notice import Notice
 from notifications.proofs import as_sent, preview
 from notifications.quantities import clock
-from notifications.rendering import LOCK_SCREEN, Rendered, Renderer
+from notifications.rendering import Rendered, Renderer
 from notifications.slack_page import message, page
 
 DOCS = Path(__file__).parents[1]

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from notifications.context import Context, Frame
-from notifications.rendering import LOCK_SCREEN, Rendered
+from notifications.drafts import LOCK_SCREEN
+from notifications.rendering import Rendered
 from notifications.slack_limits import BLOCKS, SPARE_BLOCKS, SPARE_ROOM, TOTAL, size
 from notifications.slack_rules import broken
 
