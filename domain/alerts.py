@@ -50,6 +50,10 @@ class Rule:
     def threshold(self, severity: Severity) -> float | None:
         return self.warning if severity is Severity.WARNING else self.critical
 
+    def with_unit(self, number: str) -> str:
+        """A number as people read it, `97.2 %`; of a load, which has no unit, the number alone."""
+        return f"{number} {self.unit}".rstrip()
+
     def breached(self, value: float) -> Severity | None:
         """The worst severity that `value` breaches at this moment."""
         if self.critical is not None and value >= self.critical:
@@ -177,7 +181,7 @@ def _to(rule: Rule, kind: EventKind, severity: Severity, watch: Watch, value: fl
     since = watch.critical_since if severity is Severity.CRITICAL else watch.warning_since
     if threshold is None or since is None:
         raise ValueError(f"rule {rule.name}: {severity} cannot be reached without a threshold")
-    where = f"at or above {_amount(rule, f'{threshold:g}')}"
+    where = f"at or above {rule.with_unit(f'{threshold:g}')}"
     return Change(kind, severity, threshold, since, _reason(rule, value, where, since))
 
 
@@ -185,16 +189,12 @@ def _back(rule: Rule, kind: EventKind, severity: Severity, since: datetime, valu
     threshold = rule.critical if kind is EventKind.EASED else _lowest(rule)
     if threshold is None:
         raise ValueError(f"rule {rule.name} eased from a severity without a threshold")
-    margin, limit = (_amount(rule, f"{number:g}") for number in (rule.clear_margin, threshold))
+    margin, limit = (rule.with_unit(f"{number:g}") for number in (rule.clear_margin, threshold))
     return Change(
         kind, severity, threshold, since, _reason(rule, value, f"more than {margin} under {limit}", since)
     )
 
 
 def _reason(rule: Rule, value: float, where: str, since: datetime) -> str:
-    now = _amount(rule, figure(value))
+    now = rule.with_unit(figure(value))
     return f"{rule.title} is {now}, and has been {where} since {since:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _amount(rule: Rule, number: str) -> str:
-    return f"{number} {rule.unit}".rstrip()

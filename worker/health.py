@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from domain.alerts import figure
 from domain.health import HealthStatus, Score, score, status
 from domain.severity import Severity
 from worker.observations import Observation
@@ -47,5 +48,6 @@ def weigh(figures: Mapping[str, float | None], *, warnings: int, criticals: int)
 
 
 def _sentence(one: Observation, severity: Severity) -> str:
-    threshold, unit = one.rule.threshold(severity), one.rule.unit
-    return f"{one.component}: {one.rule.metric} {one.value:.1f} {unit} is at or above {threshold:g} {unit}"
+    rule = one.rule
+    limit = rule.with_unit(f"{rule.threshold(severity):g}")
+    return f"{one.component}: {rule.title} is {rule.with_unit(figure(one.value))}, at or above {limit}"

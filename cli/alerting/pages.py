@@ -142,8 +142,12 @@ def _evidence(snapshot: Mapping[str, Any]) -> None:
     if processes:
         table(
             ("  PROCESS", "PID", "CPU % OF A CORE", "MEMORY MB"),
-            [(f"  {p['name']}", p["pid"], p["cpu_percent"], p["memory_mb"]) for p in processes],
+            [(f"  {p['name']}", p["pid"], _cell(p["cpu_percent"]), _cell(p["memory_mb"])) for p in processes],
             numbers=("PID", "CPU % OF A CORE", "MEMORY MB"),
         )
     if not (health or facts or processes):
         say("  none was kept")
+
+
+def _cell(value: float | None) -> str | None:
+    return None if value is None else number(value)

@@ -14,7 +14,7 @@ from watchdog.vitals import Vitals
 
 CRITICAL, WARNING = Severity.CRITICAL, Severity.WARNING
 FAILED = LastRun("aggregate.hourly", NOW, "failed", {"error": "OperationalError: disk full"})
-DISK = "disk:/var: mount_percent 85.0 % is at or above 80 %"
+DISK = "disk:/var: Disk usage is 85 %, at or above 80 %"
 
 
 def test_nothing_is_found_when_all_is_well() -> None:
@@ -70,7 +70,7 @@ def test_the_worst_comes_first() -> None:
 
 
 def test_a_breach_that_is_an_open_alert_is_said_once() -> None:
-    checks = (check(criticals=("cpu: cpu_percent 97.0 % is at or above 90 %",), warnings=(DISK,)),)
+    checks = (check(criticals=("cpu: CPU usage is 97 %, at or above 90 %",), warnings=(DISK,)),)
     found = findings(situation(checks=checks, alerts=(alert(),)))
     assert [one.sentence for one in found] == ["web-1 cpu: CPU is at 97 % (alert 7)", f"web-1 {DISK}"]
 

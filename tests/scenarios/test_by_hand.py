@@ -202,7 +202,7 @@ def test_explain_tells_the_story_of_an_alert_in_order(stage: Stage, ada: Person)
     ada.types("alerts", "resolve", "1", "--by", "ada", "--reason", "swapped the disk")
     stage.notify()
     story = explained(ada)
-    opened = next(text for text in story if text.startswith("it opened as critical: disk_percent 97 %"))
+    opened = next(text for text in story if text.startswith("it opened as critical: Disk usage is 97 %"))
     told = "slack is told of it (opened): nothing of it was delivered here within the cooldown"
     assert story.index(opened) < story.index(told)
     assert [text.partition(",")[0] for text in story if "delivered to slack" in text] == [
