@@ -1,7 +1,8 @@
-"""Beat's clock: when it is set back, the schedule begins anew instead of being silent until then.
+"""Beat's clock: when it is set back, the schedule begins anew; and what is not due yet is slept for.
 
 Stock beat keeps the next times in a heap and asks nothing before the first of them has come; after an hour
-back, nothing is sent for an hour (celery/beat.py, Scheduler.tick).
+back, nothing is sent for an hour (celery/beat.py, Scheduler.tick). It also wakes 10 ms before each of them
+and asks without a pause until it has come, which took more CPU than all its sending.
 """
 
 import time
@@ -14,7 +15,7 @@ TOLERATED_S = 1.0
 
 
 class SteadyScheduler(Scheduler):
-    """Stock beat that notices within a loop, which takes a second at most, that its clock was set back."""
+    """Stock beat that notices within a loop, which takes seconds at most, that its clock was set back."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._latest = float("-inf")
@@ -26,6 +27,10 @@ class SteadyScheduler(Scheduler):
             self._begin_anew()
         self._latest = now
         return float(super().tick(*arguments, **options))
+
+    def adjust(self, n: float, drift: float = 0.0) -> float:
+        """So many seconds as they are: whoever sleeps up to a tick is late by less than a millisecond."""
+        return n + drift
 
     def _begin_anew(self) -> None:
         for entry in self.schedule.values():

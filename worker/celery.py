@@ -15,6 +15,7 @@ from kombu.utils.url import maybe_sanitize_url
 import settings
 import tracing
 from beat_schedule import QUEUES, SCHEDULE
+from domain.cadence import SAMPLE_INTERVAL
 from worker import liveness, logs
 from worker.limits import Limits
 from worker.resources import resources
@@ -27,8 +28,12 @@ COLLECT = Exchange("collect", type="fanout")
 # ends. Chores have limits of their own.
 SOFT_LIMIT_S, HARD_LIMIT_S = 50, 60
 
-# A look costs microseconds; a container's health is judged by a file that is up to a minute old.
-LOOK_S = 2.0
+# A container's health is judged by a file that is up to a minute old.
+LOOK_S = 10.0
+
+# A worker that waits asks Redis again after so long; what comes meanwhile ends the wait at once. To stop, it
+# lets the wait come to its end.
+WAIT_S = 5
 
 # Longer than twice the longest chore, or Redis hands a running task to a second worker.
 VISIBILITY_TIMEOUT_S = 3 * 3600
@@ -97,7 +102,8 @@ def _configuration() -> dict[str, Any]:
         "task_create_missing_queues": False,
         "beat_schedule": SCHEDULE,
         "beat_scheduler": "worker.beat:SteadyScheduler",
-        "beat_max_loop_interval": 1,
+        # Nothing is later for it: beat sleeps no longer than up to the next tick anyway.
+        "beat_max_loop_interval": SAMPLE_INTERVAL.total_seconds(),
         "beat_enable_remote_control": False,
         "timezone": "UTC",
         "enable_utc": True,
@@ -118,6 +124,9 @@ def _configuration() -> dict[str, Any]:
         "broker_transport_options": {
             "visibility_timeout": VISIBILITY_TIMEOUT_S,
             "unacked_restore_throttle": 1,
+            # To look for what has been forgotten for hours, once a minute is enough.
+            "unacked_restore_interval": 60,
+            "polling_interval": WAIT_S,
             "socket_timeout": 30,
         },
         "task_publish_retry_policy": {"max_retries": 3, "interval_start": 0, "interval_step": 0.2},

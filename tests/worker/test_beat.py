@@ -78,3 +78,15 @@ def test_a_clock_that_jumps_ahead_costs_no_more_than_the_ticks_that_never_were(b
         lived(steady, clock, timedelta(minutes=1))
         clock.shift(HOUR)
         assert lived(steady, clock, timedelta(minutes=1))["often"] in (12, 13)
+
+
+def test_beat_sleeps_until_the_next_tick_and_asks_once_when_it_has_come(beat: Beat) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        steady = beat(SteadyScheduler)
+        while steady.tick() == 0:
+            pass
+        clock.shift(timedelta(seconds=3.5))
+        # Stock beat would wake 10 ms early, and then ask without a pause.
+        assert steady.tick() == pytest.approx(0.5)
+        clock.shift(timedelta(seconds=0.5))
+        assert steady.tick() == 0

@@ -23,7 +23,7 @@ TICKS = 10
 # Of the stream: a sample is added, taken and acknowledged, and what others took and left is looked for.
 OF_THE_STREAM = {"xadd", "xautoclaim", "xreadgroup", "xack", "time"}
 
-# A worker looks into its queues once a second, whether there are ticks or not; and a connection says hello.
+# A worker looks into its queues whether there are ticks or not; and a connection says hello.
 WITHOUT_A_TICK = {"brpop", "info", "ping", "hello", "client|setinfo", "subscribe", "config|get", "exists"}
 
 TICK = """
