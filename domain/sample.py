@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.values import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Disk:
     """One real partition. GB are 2**30 bytes; percent is used / (used + available to users), as df has it."""
 
@@ -30,7 +32,7 @@ class Platform:
     memory_total_gb: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SystemSample:
     """One reading of a whole machine.
 
@@ -82,7 +84,7 @@ class SystemSample:
     missing: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Process:
     """One process. `cpu_percent` is of one core (200 is two cores busy), None at first sight;
     `memory_mb` is the resident set in 2**20 bytes; `own` marks the processes of Tocsin itself.

@@ -6,12 +6,13 @@ from typing import Any, Final, TypeVar, cast
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from domain.rates import CpuTimes, Moment, Trail
+from domain.values import value
 
 FINITE = ConfigDict(allow_inf_nan=False)
 
 
 @with_config(FINITE)
-@dataclass(frozen=True, slots=True)
+@value
 class Counters:
     """The machine's counters: CPU ticks, bytes in and out of each interface, and the averages' trail."""
 

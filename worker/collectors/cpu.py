@@ -30,7 +30,8 @@ def read_times(machine: Machine) -> CpuTimes:
     """Ticks (hundredths of a second) that all CPUs together were busy and idle."""
     if not machine.has_proc:
         return _times_by_psutil()
-    content = machine.files.read(STAT)
+    # The first line is that of all CPUs; the rest, of each CPU and interrupt, fills pages on large machines.
+    content = machine.files.read(STAT, whole=False)
     user, nice, system, idle, iowait, irq, softirq, steal = map(int, content.split(None, 9)[1:9])
     return cpu_times(
         user=user, nice=nice, system=system, idle=idle, iowait=iowait, irq=irq, softirq=softirq, steal=steal

@@ -5,10 +5,11 @@ import time
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from worker.collectors.files import KernelFiles
 from worker.collectors.probes import Probe, Probes, usage
+from worker.collectors.stat_files import StatFiles
 
 T = TypeVar("T")
 
@@ -43,6 +44,7 @@ class Machine:
         self.files = KernelFiles(root)
         self.clock = clock
         self.has_proc = (root / "proc/stat").exists()
+        self.stats = StatFiles(root / "proc")
         self.probes = Probes(probe, limit_s=limit_s)
         self._seldom: dict[Callable[..., Any], tuple[float, Any]] = {}
         self._parsed: dict[str, dict[Callable[[bytes], Any], Any]] = {}
@@ -56,7 +58,8 @@ class Machine:
             self._seldom[read] = (now_s, outcome)
         if isinstance(outcome, Exception):
             raise outcome
-        return cast("T", outcome)
+        known: T = outcome
+        return known
 
     def while_unchanged(self, path: str, parse: Callable[[bytes], T]) -> T:
         """What `parse` made of a file that announces its changes, anew after each of them."""
@@ -65,7 +68,8 @@ class Machine:
         results = self._parsed.setdefault(path, {})
         if parse not in results:
             results[parse] = parse(self.files.read(path))
-        return cast("T", results[parse])
+        result: T = results[parse]
+        return result
 
     def _outcome(self, read: Callable[["Machine"], T]) -> T | Exception:
         try:

@@ -13,16 +13,15 @@ KIB_PER_GIB = 2**20
 
 
 class Memory(NamedTuple):
-    """Memory in GB of 2**30 bytes. In use is what is not available, as free(1) and the kernel count it."""
+    """Memory and swap space in GB of 2**30 bytes.
+
+    In use is what is not available, as free(1) and the kernel count it; where there is no swap space, 0
+    percent of it is in use.
+    """
 
     memory_used_gb: float | None = None
     memory_available_gb: float | None = None
     memory_percent: float | None = None
-
-
-class Swap(NamedTuple):
-    """Swap space in GB of 2**30 bytes; where there is none, 0 percent of it is in use."""
-
     swap_total_gb: float | None = None
     swap_percent: float | None = None
 
@@ -32,28 +31,27 @@ def physical_bytes() -> int:
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def read_memory(machine: Machine) -> tuple[Memory, Swap]:
+def read_memory(machine: Machine) -> Memory:
     """Memory and swap from one look; UnknownError where the kernel is too old to say what is available."""
     if not machine.has_proc:
         return _by_psutil()
     content = machine.files.read("proc/meminfo")
-    return (
-        _memory(_gb(content, b"MemTotal:"), _gb(content, b"MemAvailable:")),
-        _swap(_gb(content, b"SwapTotal:"), _gb(content, b"SwapFree:")),
+    return _memory(
+        _gb(content, b"MemTotal:"),
+        _gb(content, b"MemAvailable:"),
+        _gb(content, b"SwapTotal:"),
+        _gb(content, b"SwapFree:"),
     )
 
 
-def _by_psutil() -> tuple[Memory, Swap]:
+def _by_psutil() -> Memory:
     memory, swap = psutil.virtual_memory(), psutil.swap_memory()
-    return _memory(memory.total / GIB, memory.available / GIB), _swap(swap.total / GIB, swap.free / GIB)
+    return _memory(memory.total / GIB, memory.available / GIB, swap.total / GIB, swap.free / GIB)
 
 
-def _memory(total: float, available: float) -> Memory:
-    return Memory(total - available, available, 100 * (total - available) / total)
-
-
-def _swap(total: float, free: float) -> Swap:
-    return Swap(total, 100 * (total - free) / total if total else 0.0)
+def _memory(total: float, available: float, swap: float, free: float) -> Memory:
+    used = total - available
+    return Memory(used, available, 100 * used / total, swap, 100 * (swap - free) / swap if swap else 0.0)
 
 
 def _gb(content: bytes, name: bytes) -> float:

@@ -1,6 +1,7 @@
 """What went through the network interfaces, and how many connections there are."""
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 import psutil
@@ -55,13 +56,15 @@ def read_network(machine: Machine) -> Network:
     )
 
 
+_in_order = itemgetter(0, 8, 1, 9, 2, 10, 3, 11)
+
+
 # Most interfaces are idle most of the time: a line that has not changed need not be read again.
 @lru_cache(maxsize=256)
 def _interface(line: bytes) -> Interface:
     """A line of net/dev, proc_net(5): bytes packets errs drop and four more, first received, then sent."""
     name, _, counters = line.partition(b":")
-    found = counters.split()
-    return Interface(visible(name.strip()), tuple(int(found[i]) for i in (0, 8, 1, 9, 2, 10, 3, 11)))
+    return Interface(visible(name.strip()), tuple(map(int, _in_order(counters.split()))))
 
 
 def _by_psutil() -> list[Interface]:
@@ -99,4 +102,4 @@ def read_connections(machine: Machine) -> int:
 
 
 def _in_use(content: bytes, label: bytes) -> int:
-    return int(content[content.index(label) + len(label) :].split(maxsplit=1)[0])
+    return int(content[content.index(label) + len(label) :].split(None, 1)[0])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 
-from worker.collectors.process_table import Row
+from worker.collectors.stat_files import Row
 
 # The command that starts everything else, servers included.
 COMMAND = "tocsin"

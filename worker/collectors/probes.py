@@ -58,8 +58,9 @@ class Probes:
         """The usage of each mount, or the reason in words why it is not known."""
         with self._turn:
             answers = {mount: self._outcome(mount) for mount in mounts if mount.at_hand}
-            distant = [mount for mount in mounts if not mount.at_hand]
-            return answers | self._ask_distant(distant) if distant else answers
+            if len(answers) < len(mounts):
+                answers |= self._ask_distant([mount for mount in mounts if not mount.at_hand])
+            return answers
 
     def _ask_distant(self, mounts: Sequence[Mount]) -> dict[Mount, Answer]:
         answers: SimpleQueue[tuple[Mount, Answer]] = SimpleQueue()

@@ -9,8 +9,7 @@ import psutil
 from worker.collectors.cpu import TICKS_PER_SECOND
 from worker.collectors.gaps import why
 from worker.collectors.machine import Machine
-
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+from worker.collectors.stat_files import Row
 
 ENDED = "ended while they were read"
 
@@ -31,20 +30,6 @@ STATES = {
 }
 
 
-class Row(NamedTuple):
-    """One process. `started` (since boot) and `used` (CPU time) are in ticks, `resident` memory in bytes."""
-
-    pid: int
-    parent: int
-    group: int
-    started: int
-    used: int
-    resident: int
-    threads: int
-    state: bytes | str
-    name: bytes | str
-
-
 class Table(NamedTuple):
     """The processes that could be read, how many there were, and why others could not be read."""
 
@@ -59,40 +44,15 @@ def read_table(machine: Machine) -> Table:
 
 
 def _from_proc(machine: Machine) -> Table:
-    folder = str(machine.files.root / "proc")
-    pids = [name for name in os.listdir(folder) if name.isdigit()]  # noqa: PTH208 - names do, without a Path each
+    pids = machine.stats.pids()
     rows, reasons = [], Counter[str]()
     for pid in pids:
         try:
-            rows.append(_row(pid, _stat(f"{folder}/{pid}/stat")))
+            rows.append(machine.stats.read(pid))
         except (OSError, ValueError, LookupError) as error:
             reasons[reason(error)] += 1
+    machine.stats.keep_only(pids)
     return Table(rows, len(pids), reasons)
-
-
-def _stat(path: str) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        return os.read(descriptor, 1024)
-    finally:
-        os.close(descriptor)
-
-
-def _row(pid: str, stat: bytes) -> Row:
-    # A process names itself, with brackets if it likes: its name ends at the last one.
-    end = stat.rindex(b")")
-    found = stat[end + 2 :].split(b" ", 22)
-    return Row(
-        int(pid),
-        int(found[1]),
-        int(found[2]),
-        int(found[19]),
-        int(found[11]) + int(found[12]),
-        int(found[21]) * PAGE_BYTES,
-        int(found[17]),
-        found[0],
-        stat[stat.index(b"(") + 1 : end],
-    )
 
 
 def reason(error: Exception) -> str:

@@ -19,7 +19,8 @@ from worker.collectors.memory import physical_bytes
 from worker.collectors.names import visible
 from worker.collectors.own import family
 from worker.collectors.platform import read_boot_time, read_moment
-from worker.collectors.process_table import STATES, Row, Table, read_table, reason
+from worker.collectors.process_table import STATES, Table, read_table, reason
+from worker.collectors.stat_files import Row
 
 MIB = 2**20
 

@@ -12,7 +12,7 @@ from worker.collectors.cpu import Load, read_frequency, read_load, read_times
 from worker.collectors.disks import Disks, Space, read_disks
 from worker.collectors.gaps import attempt
 from worker.collectors.machine import HARDLY_EVER_S, Machine, local
-from worker.collectors.memory import Memory, Swap, read_memory
+from worker.collectors.memory import Memory, read_memory
 from worker.collectors.network import Network, Traffic, read_connections, read_network
 from worker.collectors.platform import read_moment, read_platform, read_uptime
 
@@ -29,7 +29,6 @@ class Derived(NamedTuple):
 
 
 CPU_FIELDS = Derived._fields[1:4]
-MEMORY_FIELDS = Memory._fields + Swap._fields
 NETWORK_FIELDS = Traffic._fields + Derived._fields[4:]
 
 
@@ -46,7 +45,7 @@ def read_system(
     counters, traffic = _read_counters(previous, machine, missing)
     derived = _derive(previous, counters)
     sample = _sample(machine, host, now, derived=derived, traffic=traffic, missing=missing)
-    too_soon = previous is not None and rates.is_too_soon(previous.moment, counters.moment)
+    too_soon = derived.window_s.reason == rates.TOO_SOON
     return sample, previous if previous is not None and too_soon else counters
 
 
@@ -87,7 +86,7 @@ def _averages(now: Counters) -> tuple[Rate, Rate]:
 def _sample(
     machine: Machine, host: str, now: datetime, *, derived: Derived, traffic: Traffic, missing: dict[str, str]
 ) -> SystemSample:
-    memory, swap = attempt(missing, MEMORY_FIELDS, read_memory, machine) or (Memory(), Swap())
+    memory = attempt(missing, Memory._fields, read_memory, machine) or Memory()
     load = attempt(missing, Load._fields, read_load, machine) or Load()
     cgroup = attempt(missing, Cgroup._fields, read_cgroup, machine) or Cgroup()
     disks, space, unmeasured = attempt(missing, Space._fields, read_disks, machine) or Disks()
@@ -111,8 +110,8 @@ def _sample(
         memory_used_gb=memory.memory_used_gb,
         memory_available_gb=memory.memory_available_gb,
         memory_percent=memory.memory_percent,
-        swap_total_gb=swap.swap_total_gb,
-        swap_percent=swap.swap_percent,
+        swap_total_gb=memory.swap_total_gb,
+        swap_percent=memory.swap_percent,
         disk_total_gb=space.disk_total_gb,
         disk_used_gb=space.disk_used_gb,
         disk_free_gb=space.disk_free_gb,

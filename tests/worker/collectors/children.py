@@ -54,6 +54,19 @@ def sleeper(code: str = "", *arguments: str) -> Iterator[subprocess.Popen[bytes]
 
 def as_nobody(work: Callable[[], str]) -> str:
     """What `work` answers in a child that runs as an unprivileged user."""
+
+    def unprivileged() -> str:
+        if os.geteuid() == 0:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+        return work()
+
+    return in_a_child(unprivileged)
+
+
+def in_a_child(work: Callable[[], str]) -> str:
+    """What `work` answers in a child, where it may spoil what it likes."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -68,19 +81,15 @@ def as_nobody(work: Callable[[], str]) -> str:
 
 def _answer(work: Callable[[], str]) -> str:
     try:
-        if os.geteuid() == 0:
-            os.setgroups([])
-            os.setgid(NOBODY)
-            os.setuid(NOBODY)
         return work()
     except BaseException:  # noqa: BLE001 - whatever it is, it belongs into the parent's assertion
         return traceback.format_exc()
 
 
-def in_namespaces(script: str) -> str:
-    """What a Python script prints that is root over mounts and a network of its own."""
+def in_namespaces(script: str, *more: str) -> str:
+    """What a Python script prints that is root over mounts, a network and what `more` options name."""
     tool = shutil.which("unshare")
-    command = [str(tool), "--user", "--map-root-user", "--mount", "--net"]
+    command = [str(tool), "--user", "--map-root-user", "--mount", "--net", *more]
     if tool is None or subprocess.run([*command, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this system lets us have no namespaces")
     code = IMPORTS + textwrap.dedent(script)
