@@ -6,7 +6,7 @@ SAMPLE_INTERVAL = timedelta(seconds=5)
 PROCESS_INTERVAL = timedelta(seconds=30)
 HEALTH_INTERVAL = timedelta(seconds=15)
 NOTIFY_INTERVAL = timedelta(seconds=10)
-# How often something travels through every queue for the only purpose of arriving.
+# How often, at least, something travels through every queue: a task, or what is sent only to arrive.
 CANARY_INTERVAL = timedelta(seconds=15)
 
 # A host whose newest sample is older than this is unknown: three intervals, as promised to on-call.

@@ -14,7 +14,9 @@ class Heartbeat(Base):
     __tablename__ = "heartbeats"
     __table_args__ = {"comment": "Last sign of life of every part of Tocsin"}  # noqa: RUF012
 
-    component: Mapped[str] = mapped_column(primary_key=True, comment="As task:collect.system or recorder")
+    component: Mapped[str] = mapped_column(
+        primary_key=True, comment="As task:health.check, queue:notify or recorder"
+    )
     instance: Mapped[str] = mapped_column(primary_key=True, comment="Which one, by host")
     at: Mapped[datetime] = mapped_column(comment="When it was last seen at work")
     since: Mapped[datetime] = mapped_column(comment="From when it has been at work without a break")

@@ -18,7 +18,7 @@ OVERDUE_AFTER = timedelta(seconds=60)
 # The queue of no worker: every collector hears it.
 COLLECT = "collect"
 
-# The queue in which a canary may have to wait.
+# The queue in which whatever comes may have to wait.
 CHORES = "chores"
 
 
@@ -142,7 +142,7 @@ class _Judge:
     def _queue(self, queue: str, cause: str | None) -> Verdict:
         part, seen = f"queue {queue}", self.now.queues[queue]
         if self._is_busy(queue):
-            return Verdict(part, State.ALIVE, "a chore is at work, and its canary waits behind it")
+            return Verdict(part, State.ALIVE, "a chore is at work, and what else is in it waits")
         if cause is None and not self.beat_is_heard() and not self._is_seen(seen):
             return Verdict(part, State.UNKNOWN, "nothing may have been put into it: no tick of beat is heard")
         reason = f"nothing that is put into the queue {queue} has been done {{ago}}"

@@ -12,7 +12,7 @@ from watchdog.vitals import Outbox, Vitals
 Heartbeats = dict[str, tuple[datetime, datetime, dict[str, Any]]]
 
 QUEUES = ("chores", "health", "notify")
-CANARY = "task:canary."
+QUEUE = "queue:"
 WATCHDOG = "watchdog"
 
 # Whoever has been silent for longer has an alert, or was taken away on purpose.
@@ -26,7 +26,7 @@ HEARTBEATS = """
     SELECT component, max(at) AS at, max(since) AS since, (array_agg(detail ORDER BY at DESC))[1] AS detail
       FROM heartbeats
      WHERE component IN ('beat', 'recorder', 'health.check', 'task:record.samples', 'watchdog')
-        OR starts_with(component, 'task:canary.')
+        OR starts_with(component, 'queue:')
      GROUP BY component
 """
 
@@ -88,7 +88,7 @@ def read(connection: Connection[Any], *, redis_answers: bool | None = None) -> V
         calm_since={part: datetime.fromtimestamp(ended, UTC) for part, ended in (calm or {}).items()},
         beat=_seen(found, ["beat"]),
         beat_since=found["beat"][1] if "beat" in found else None,
-        queues={queue: _seen(found, [f"{CANARY}{queue}"]) for queue in QUEUES},
+        queues={queue: _seen(found, [f"{QUEUE}{queue}"]) for queue in QUEUES},
         chore_runs=chore_runs,
         newest_sample=newest,
         silent_collectors=tuple(silent or ()),

@@ -37,9 +37,9 @@ class Vitals:
     beat: datetime | None = None
     beat_since: datetime | None = None
     queues: Mapping[str, datetime | None] = field(default_factory=dict)
-    """The last canary that came through each queue."""
+    """When something that beat sent came last through each queue."""
     chore_runs: bool = False
-    """Whether a chore is at work at this moment: the canary of its queue waits behind it."""
+    """Whether a chore is at work at this moment: what else is in its queue waits behind it."""
     newest_sample: datetime | None = None
     silent_collectors: tuple[str, ...] = ()
     """Hosts that spoke within the hour, are silent now, and of which no open alert tells."""

@@ -1,15 +1,43 @@
 """Signs of life: when each part was last seen at work, and since when without a break."""
 
+import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, case, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.cadence import SILENCE
-from models import Heartbeat
+from models import Heartbeat, clock
 from models.base import Json
 
 EVERYWHERE = "all"
+
+# Several at once, to stand alone or within a statement. In order, so that two of them never wait for each
+# other in a circle; one from the future was left before the clock was set back.
+SIGNS = f"""
+    INSERT INTO heartbeats AS h (component, instance, at, since, detail)
+    SELECT sign.key, '{EVERYWHERE}', moment.now, moment.now, sign.value
+      FROM ({clock.NOW.text}) AS moment (now), jsonb_each(CAST(:signs AS jsonb)) AS sign
+     ORDER BY sign.key
+        ON CONFLICT (component, instance) DO UPDATE
+       SET at = excluded.at, detail = excluded.detail,
+           since = CASE WHEN h.at BETWEEN excluded.at - CAST(:gap AS interval)
+                                      AND excluded.at + CAST(:gap AS interval)
+                        THEN h.since ELSE excluded.at END
+"""  # noqa: S608 - it is put together here, of nothing that comes from outside
+_NOTE = text(SIGNS)
+
+
+def note(connection: Connection, signs: Mapping[str, Json]) -> None:
+    """Note signs of life of several parts, each with its detail."""
+    connection.execute(_NOTE, written(signs))
+
+
+def written(signs: Mapping[str, Json], gap: timedelta = SILENCE) -> dict[str, Any]:
+    """The parameters of `SIGNS`."""
+    return {"signs": json.dumps(signs), "gap": gap}
 
 
 def beat(

@@ -1,6 +1,6 @@
 """The ledger: a tick runs once, a task runs one at a time, and every run is written down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter
@@ -10,13 +10,26 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy import Connection, Engine, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from models import TaskMinute, TaskRun, clock
+from models import TaskRun, clock
 from models.base import Json
 from models.operations import CLAIMS
+from worker import heartbeats
 
 Outcome = Literal["done", "skipped", "failed", "refused"]
 
 LONGEST_ERROR = 500
+
+_FREQUENT = text(f"""
+    WITH signs AS ({heartbeats.SIGNS})
+    INSERT INTO task_minutes AS m (task, minute, runs, failed, total_ms, longest_ms, last_error)
+    SELECT :task, date_trunc('minute', moment.now), 1, CAST(CAST(:error AS text) IS NOT NULL AS int),
+           :ms, :ms, :error
+      FROM ({clock.NOW.text}) AS moment (now)
+        ON CONFLICT (task, minute) DO UPDATE
+       SET runs = m.runs + 1, failed = m.failed + excluded.failed, total_ms = m.total_ms + excluded.total_ms,
+           longest_ms = greatest(m.longest_ms, excluded.longest_ms),
+           last_error = coalesce(excluded.last_error, m.last_error)
+""")  # noqa: S608 - as SIGNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,32 +77,20 @@ def enter_refusal(engine: Engine, run: Run, sentence: str) -> None:
         _enter_ended(connection, run, "refused", error=sentence)
 
 
-def count(
-    connection: Connection, task: str, now: datetime, seconds: float, *, error: str | None = None
+def enter_frequent(
+    connection: Connection,
+    task: str,
+    seconds: float,
+    signs: Mapping[str, Json],
+    *,
+    error: str | None = None,
 ) -> None:
-    """Add a run of a frequent task to the totals of its minute; `error` if it failed."""
-    statement = insert(TaskMinute).values(
-        task=task,
-        minute=now.replace(second=0, microsecond=0),
-        runs=1,
-        failed=int(error is not None),
-        total_ms=seconds * 1000,
-        longest_ms=seconds * 1000,
-        last_error=error and error[:LONGEST_ERROR],
-    )
-    new, old = statement.excluded, TaskMinute.__table__.c
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[TaskMinute.task, TaskMinute.minute],
-            set_={
-                "runs": old.runs + new.runs,
-                "failed": old.failed + new.failed,
-                "total_ms": old.total_ms + new.total_ms,
-                "longest_ms": func.greatest(old.longest_ms, new.longest_ms),
-                "last_error": func.coalesce(new.last_error, old.last_error),
-            },
-        )
-    )
+    """Add a run of a frequent task to the totals of its minute, with the signs of life that it gives.
+
+    `error` is why it failed, None if it did not. One statement, as this is what every such run costs.
+    """
+    values = {"task": task, "ms": seconds * 1000, "error": error and error[:LONGEST_ERROR]}
+    connection.execute(_FREQUENT, values | heartbeats.written(signs))
 
 
 def _do(engine: Engine, run_id: int, work: Callable[[], Any]) -> Any:

@@ -95,7 +95,7 @@ def test_a_part_of_tocsin_that_stopped_is_2_and_is_said_once(tocsin: Run, engine
         connection.execute(
             text(
                 "UPDATE heartbeats SET since = since - :ago, at = at - CASE component WHEN 'watchdog'"
-                " THEN interval '0' WHEN 'task:canary.notify' THEN :ago ELSE interval '0' END"
+                " THEN interval '0' WHEN 'queue:notify' THEN :ago ELSE interval '0' END"
             ),
             ago,
         )

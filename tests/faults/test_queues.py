@@ -27,7 +27,9 @@ from watchdog.readings import read
 from worker.celery import Tocsin, _configuration
 
 ROOT = Path(__file__).parents[2]
-ARRIVED = text("SELECT at FROM heartbeats WHERE component = :canary")
+ARRIVED = text("SELECT at FROM heartbeats WHERE component = :queue")
+# What beat puts into each.
+THROUGH = {"health": "health.check", "notify": "notifications.deliver"}
 UNTOLD = text("""
     SELECT count(*) FROM infrastructure_alerts AS a
      WHERE NOT EXISTS (SELECT FROM notification_deliveries AS d
@@ -49,21 +51,21 @@ class House:
     def client(self) -> Redis:
         return Redis.from_url(self.redis.url)
 
-    def arrived(self, canary: str) -> object:
-        """When a canary arrived last; the supervisor looks after the worker meanwhile."""
+    def arrived(self, queue: str) -> object:
+        """When something came last through a queue; the supervisor looks after the worker meanwhile."""
         self.supervisor.poll()
         with self.engine.connect() as connection:
-            return connection.execute(ARRIVED, {"canary": f"task:canary.{canary}"}).scalar()
+            return connection.execute(ARRIVED, {"queue": f"queue:{queue}"}).scalar()
 
     def send(self, task: str) -> None:
         """As beat does."""
         self.app.send_task(task, headers={"origin": "beat"})
 
-    def works_again(self, queue: str = "notify", *, within: float = 60) -> None:
+    def works_again(self, queue: str = "health", *, within: float = 60) -> None:
         """Something that is put into the queue from now on is done."""
         before = self.arrived(queue)
-        self.send(f"canary.{queue}")
-        until(lambda: self.arrived(queue) != before, within=within, what=f"a canary through {queue}")
+        self.send(THROUGH[queue])
+        until(lambda: self.arrived(queue) != before, within=within, what=f"a task through {queue}")
 
     @property
     def restarts(self) -> int:
@@ -113,7 +115,7 @@ def house(
 @pytest.mark.parametrize("poison", ["not JSON", '{"body": 1}'])
 def test_after_a_poisoned_item_the_queue_is_worked_on_again(house: House, poison: str) -> None:
     house.client.lpush("notify", poison)
-    house.works_again()
+    house.works_again("notify")
     assert house.client.llen("notify") == 0
 
 
@@ -145,12 +147,12 @@ def test_a_message_that_a_dead_connection_swallows_costs_nobody_an_alert(house: 
     until(lambda: _untold(house) == 0, within=30, what="the alert to be told")
 
 
-def test_a_worker_that_answers_pings_and_consumes_nothing_is_found_by_its_canary(house: House) -> None:
-    house.works_again()
+def test_a_worker_that_answers_pings_and_consumes_nothing_is_found_by_its_queue(house: House) -> None:
+    house.works_again("notify")
     assert "ok" in str(house.app.control.cancel_consumer("notify", reply=True))
     before = house.arrived("notify")
-    house.send("canary.notify")
-    house.send("canary.health")
+    house.send(THROUGH["notify"])
+    house.send(THROUGH["health"])
     until(lambda: house.client.llen("health") == 0, within=20, what="the other queue to be worked on")
     assert "pong" in str(house.app.control.ping(timeout=5, limit=1))
     assert house.arrived("notify") == before

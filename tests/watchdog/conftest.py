@@ -26,7 +26,7 @@ from watchdog.ping import Pinger
 from watchdog.watch import Watchdog
 from worker import heartbeats
 
-PARTS = ("beat", "recorder", "health.check", *(f"task:canary.{queue}" for queue in SHARED))
+PARTS = ("beat", "recorder", "health.check", *(f"queue:{queue}" for queue in SHARED))
 HOST = "web-1"
 
 

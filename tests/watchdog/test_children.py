@@ -94,7 +94,7 @@ def test_with_everybody_dead_it_does_what_is_due(
     hear = partial(collectors.get_message, timeout=1)
     until(lambda: "collect.system" in str(hear()), within=20, what="a word to the collectors")
     collectors.close()
-    assert not any(component.startswith("task:canary") for component in seen(engine))
+    assert not any(component.startswith("queue:") for component in seen(engine))
 
 
 @pytest.mark.usefixtures("settled")

@@ -47,7 +47,7 @@ def dead(vitals: Vitals) -> list[str]:
         ),
         # Unless it is ourselves whom they hear.
         (replace(SILENT, newest_sample=NOW, standing_in=frozenset({"collect"})), ["beat"], EVERYTHING),
-        # A queue whose canary died first: beat's last tick is not yet old enough to tell.
+        # A queue that died first: beat's last tick is not yet old enough to tell.
         (replace(SILENT, beat=NOW - timedelta(seconds=20), newest_sample=None), [], set()),
         (replace(WELL, queues={**WELL.queues, "chores": LATE}, chore_runs=True), [], set()),
         (replace(SILENT, chore_runs=True, standing_in=frozenset(EVERYTHING)), ["beat"], EVERYTHING),

@@ -14,7 +14,7 @@ from watchdog.judgement import judge, stopped
 from watchdog.ping import Pinger
 from watchdog.readings import read
 
-ALL = ("health.check", "recorder", "task:canary.health", "task:canary.notify", "task:canary.chores")
+ALL = ("health.check", "recorder", "queue:health", "queue:notify", "queue:chores")
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_part_that_comes_and_goes_is_told_once_in_15_minutes(watched: Kennel) 
 
 def test_a_worker_that_consumes_nothing_is_told_of_by_its_queue(watched: Kennel) -> None:
     watched.pass_time(31)
-    watched.at_work("beat", "recorder", "health.check", "task:canary.health", "task:canary.chores")
+    watched.at_work("beat", "recorder", "health.check", "queue:health", "queue:chores")
     [wrong] = watched.look()
     assert wrong.startswith("nothing that is put into the queue notify has been done for 31 s")
     assert watched.watchdog.understudy.queues == {"notify"}
@@ -116,7 +116,7 @@ def test_a_message_that_nobody_sends_is_told_and_sent(watched: Kennel) -> None:
 
 def test_a_chore_that_takes_its_time_is_no_dead_queue(watched: Kennel) -> None:
     watched.pass_time(40)
-    watched.at_work("beat", "recorder", "health.check", "task:canary.health", "task:canary.notify")
+    watched.at_work("beat", "recorder", "health.check", "queue:health", "queue:notify")
     with watched.engine.begin() as holder:
         holder.execute(
             text("SELECT pg_advisory_xact_lock(hashtextextended('tocsin.task.aggregate.daily', 0))")

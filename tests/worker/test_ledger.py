@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select
 
-from models import TaskMinute, TaskRun
-from worker.ledger import Run, count, keep
+from models import Heartbeat, TaskMinute, TaskRun
+from worker.ledger import Run, enter_frequent, keep
 
 TICK = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 WITHIN = 10
@@ -67,10 +67,27 @@ def test_a_message_whose_runner_died_is_taken_up_again(engine: Engine) -> None:
 def test_minutes_are_added_up(engine: Engine) -> None:
     with engine.begin() as connection:
         for seconds, error in ((0.1, None), (0.3, "away"), (0.2, None)):
-            count(connection, "often", TICK, seconds, error=error)
-        (minute,) = connection.execute(select(TaskMinute.__table__)).mappings()
-    assert (minute["runs"], minute["failed"], minute["last_error"]) == (3, 1, "away")
-    assert (minute["total_ms"], minute["longest_ms"]) == (pytest.approx(600), pytest.approx(300))
+            enter_frequent(connection, "often", seconds, {}, error=error)
+        minutes = list(connection.execute(select(TaskMinute.__table__)).mappings())
+    # Two, when they were written at the turn of a minute.
+    assert len(minutes) <= 2
+    assert sum(one["runs"] for one in minutes) == 3
+    assert sum(one["failed"] for one in minutes) == 1
+    assert [one["last_error"] for one in minutes if one["failed"]] == ["away"]
+    assert sum(one["total_ms"] for one in minutes) == pytest.approx(600)
+    assert max(one["longest_ms"] for one in minutes) == pytest.approx(300)
+
+
+def test_a_run_is_a_sign_of_life_of_what_it_came_through(engine: Engine) -> None:
+    with engine.begin() as connection:
+        enter_frequent(connection, "often", 0.1, {"beat": {}, "queue:health": {"n": 1}})
+        first = {row.component: row for row in connection.execute(select(Heartbeat.__table__))}
+        enter_frequent(connection, "often", 0.1, {"beat": {}, "queue:health": {"n": 2}})
+        second = {row.component: row for row in connection.execute(select(Heartbeat.__table__))}
+    assert set(first) == set(second) == {"beat", "queue:health"}
+    assert second["beat"].at > first["beat"].at
+    assert second["beat"].since == first["beat"].since
+    assert second["queue:health"].detail == {"n": 2}
 
 
 def test_the_second_at_once_is_told_who_runs_since_when(engine: Engine) -> None:

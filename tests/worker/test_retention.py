@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, func, insert, select, table, text
 
-from models import Base, TaskRun, partitions
+from models import Base, TaskMinute, TaskRun, partitions
 from tests.moving_clock import MovingClock
 from tests.worker.history import add_alert, add_delivery
 from tests.worker.raw import DAY, add_days, add_disk, add_hosts, add_many
-from worker import ledger
 from worker.retention import CleanupResult, Horizons, clean
 from worker.retention import incidents as incidents_module
 from worker.retention import rows as rows_module
@@ -67,7 +66,8 @@ def _fill(connection: Connection, host_id: int) -> None:
         run = {"task": "aggregate.hourly", "origin": "beat", "outcome": "done", "arguments": {}}
         connection.execute(insert(TaskRun).values(started_at=NOW - age * ONE, **run))
     for age in (8, 6):
-        ledger.count(connection, "health.check", NOW - age * ONE, 0.1)
+        totals = {"task": "health.check", "runs": 1, "failed": 0, "total_ms": 100, "longest_ms": 100}
+        connection.execute(insert(TaskMinute).values(minute=NOW - age * ONE, **totals))
     for age in (366, 364):
         _aggregation(connection, host_id, "day", age)
         add_alert(connection, host_id, NOW - age * ONE - ONE, NOW - age * ONE)

@@ -9,8 +9,8 @@ from sqlalchemy import Engine, insert
 import policy
 import settings
 from beat_schedule import CANARIES, ENTRIES
-from models import TaskRun, clock
-from worker import heartbeats, ledger
+from models import TaskMinute, TaskRun, clock
+from worker import heartbeats
 from worker.collection import collect_system
 from worker.recording import record_waiting
 from worker.timetable import Seen, line, ticks, timetable
@@ -58,8 +58,11 @@ def test_it_is_read_from_the_ledger(engine: Engine) -> None:
             row = {"task": HOURLY.task, "tick": tick, "started_at": tick + 2 * MINUTE, "origin": "beat"}
             connection.execute(insert(TaskRun).values(row | {"outcome": outcome, "arguments": {}}))
         for minute in range(1, 6):
-            for _ in range(6 if minute != 3 else 4):
-                ledger.count(connection, DELIVER.task, NOW - minute * MINUTE, 0.01)
+            at, runs = NOW - minute * MINUTE, 6 if minute != 3 else 4
+            totals = {"task": DELIVER.task, "minute": at.replace(second=0), "runs": runs}
+            connection.execute(
+                insert(TaskMinute).values(totals | {"failed": 0, "total_ms": 1, "longest_ms": 1})
+            )
         heartbeats.beat(connection, f"task:{DELIVER.task}", NOW - 5 * SECOND, {})
         lines = {one.task: one for one in timetable(connection, NOW)}
     assert set(lines) == {entry.task for entry in (*ENTRIES, *CANARIES)}

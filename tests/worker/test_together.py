@@ -17,7 +17,7 @@ from settings import Settings, load
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
-BEATS = text("SELECT at FROM heartbeats WHERE component = 'task:canary.health'")
+BEATS = text("SELECT at FROM heartbeats WHERE component = 'queue:health'")
 ROWS = text("SELECT count(*) FROM system_metrics_history")
 BEGUN = text("SELECT count(*) FROM task_runs WHERE task = 'aggregate.hourly' AND outcome = 'running'")
 

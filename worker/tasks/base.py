@@ -51,14 +51,16 @@ class TocsinTask(Task):  # type: ignore[type-arg] # the stubs make it generic, C
             further[-1].traceback = str(exc)
 
 
-def declare(name: str, arguments: type[A]) -> Callable[[Callable[[Resources, Order[A]], Any]], Any]:
+def declare(
+    name: str, arguments: type[A], *, lasting: bool = False
+) -> Callable[[Callable[[Resources, Order[A]], Any]], Any]:
     """Declare a task: `work` gets the resources and the order, and answers with what it did.
 
     Its first paragraph of docstring is what people read about it. Answers Celery's task.
     """
 
     def declared(work: Callable[[Resources, Order[A]], Any]) -> Any:
-        JOBS[name] = Job(name, arguments, work)
+        JOBS[name] = Job(name, arguments, work, lasting)
         task: Any = app.task
         return task(name=name, base=TocsinTask, **_limits(name))(work)
 

@@ -1,23 +1,13 @@
-"""The canaries, one for each queue that workers share: they do nothing, and leave a note that they arrived.
+"""The canary of the queue chores: it does nothing, and leaves a note that it arrived.
 
-A ping is answered by a worker that consumes nothing; these take the way of the work itself: beat, Redis, the
-queue, a worker, Postgres. The watchdog looks for them there.
+A ping is answered by a worker that consumes nothing; this takes the way of the work itself: beat, Redis, the
+queue, a worker, Postgres. What beat puts into the other queues every few seconds leaves the same note.
 """
 
 from worker.resources import Resources
 from worker.tasks.arguments import Arguments
 from worker.tasks.base import declare
 from worker.tasks.jobs import Order
-
-
-@declare("canary.health", Arguments)
-def health(_: Resources, __: Order[Arguments]) -> None:
-    """Show that the queue health is worked on."""
-
-
-@declare("canary.notify", Arguments)
-def notify(_: Resources, __: Order[Arguments]) -> None:
-    """Show that the queue notify is worked on."""
 
 
 @declare("canary.chores", Arguments)

@@ -1,6 +1,7 @@
 """Running a task: what every run does besides its work, wherever it was started."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -10,9 +11,12 @@ from typing import Any
 import structlog
 from pydantic_core import to_jsonable_python
 from redis.exceptions import RedisError
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from beat_schedule import QUEUES, SHARED
 from models import clock
+from models.base import Json
 from settings import ConfigurationError
 from worker import heartbeats, ledger, task_counts
 from worker.ledger import Outcome, Run
@@ -129,34 +133,44 @@ def _written(
 
 def _frequent(parts: Resources, job: Job[Any], by: Starter, work: Callable[[], Any]) -> Any:
     """A run of which only the minute's totals are kept."""
-    began = perf_counter()
+    began, arrived = perf_counter(), _arrived(job, by)
     try:
+        if job.lasting and arrived:
+            with _at_once(parts.database) as connection:
+                heartbeats.note(connection, arrived)
         result = to_jsonable_python(work())
     except Exception as error:
-        _enter_failure(parts, job, error, perf_counter() - began)
+        _enter_failure(parts, job, arrived, error, perf_counter() - began)
         raise
     if job.name not in UNWRITTEN:
-        _enter_success(parts, job, by, result, perf_counter() - began)
+        seconds = perf_counter() - began
+        detail = {"outcome": result, "ms": round(seconds * 1000, 1)}
+        with _at_once(parts.database) as connection:
+            ledger.enter_frequent(connection, job.name, seconds, arrived | {f"task:{job.name}": detail})
     return result
 
 
-def _enter_success(parts: Resources, job: Job[Any], by: Starter, result: Any, seconds: float) -> None:
-    """A sign of life of the task, and of beat if it was beat's, and one more in the minute's totals."""
-    detail = {"outcome": result, "ms": round(seconds * 1000, 1)}
-    with parts.database.begin() as connection:
-        now = clock.now(connection)
-        heartbeats.beat(connection, f"task:{job.name}", now, detail)
-        if by.origin == "beat":
-            heartbeats.beat(connection, "beat", now, {})
-        ledger.count(connection, job.name, now, seconds)
+def _arrived(job: Job[Any], by: Starter) -> dict[str, Json]:
+    """The parts of which a run that beat started is a sign of life, whatever becomes of it."""
+    queue = QUEUES[job.name]
+    return {"beat": {}, f"queue:{queue}": {}} if by.origin == "beat" and queue in SHARED else {}
 
 
-def _enter_failure(parts: Resources, job: Job[Any], error: Exception, seconds: float) -> None:
+@contextmanager
+def _at_once(engine: Engine) -> Iterator[Connection]:
+    """A connection on which each statement is a transaction of its own, which saves two round trips."""
+    with engine.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _enter_failure(
+    parts: Resources, job: Job[Any], arrived: Mapping[str, Json], error: Exception, seconds: float
+) -> None:
     if parts.engine is None:
         return
     try:
-        with parts.engine.begin() as connection:
-            ledger.count(connection, job.name, clock.now(connection), seconds, error=_first_line(error))
+        with _at_once(parts.engine) as connection:
+            ledger.enter_frequent(connection, job.name, seconds, arrived, error=_first_line(error))
     except SQLAlchemyError as away:
         log.warning("ledger.not_written", reason=_first_line(away))
 

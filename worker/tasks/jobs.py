@@ -44,11 +44,16 @@ class Order(Generic[A]):
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[A]):
-    """A task; `work` does it and answers with a frozen value that becomes the result."""
+    """A task; `work` does it and answers with a frozen value that becomes the result.
+
+    A `lasting` one may run for longer than two of its intervals, as when a mail server is slow: that it came
+    through its queue is noted when it begins and not only when it ends.
+    """
 
     name: str
     arguments: type[A]
     work: Callable[[Resources, Order[A]], Any]
+    lasting: bool = False
 
     @property
     def summary(self) -> str:

@@ -27,7 +27,7 @@ class Told:
     delivered: Delivered
 
 
-@declare("notifications.deliver", Arguments)
+@declare("notifications.deliver", Arguments, lasting=True)
 def deliver_due(parts: Resources, _: Order[Arguments]) -> Told:
     """Plan what is new, then send what is due."""
     planned = plan_all(parts.database, parts.policy)

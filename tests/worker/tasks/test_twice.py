@@ -37,8 +37,6 @@ HALF_WAY = {
     "record.samples": "hosts",
     "notifications.deliver": "notification_deliveries",
     "canary.chores": "heartbeats",
-    "canary.health": "heartbeats",
-    "canary.notify": "heartbeats",
 }
 
 # These two are of the machine and its moment, and have tests of their own; a message is meant to be sent.

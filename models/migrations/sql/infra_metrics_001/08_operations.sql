@@ -10,7 +10,7 @@ CREATE TABLE heartbeats (
 );
 
 COMMENT ON TABLE heartbeats IS 'Last sign of life of every part of Tocsin';
-COMMENT ON COLUMN heartbeats.component IS 'As task:collect.system or recorder';
+COMMENT ON COLUMN heartbeats.component IS 'As task:health.check, queue:notify or recorder';
 COMMENT ON COLUMN heartbeats.instance IS 'Which one, by host';
 COMMENT ON COLUMN heartbeats.at IS 'When it was last seen at work';
 COMMENT ON COLUMN heartbeats.since IS 'From when it has been at work without a break';
