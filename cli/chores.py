@@ -61,9 +61,9 @@ def cleanup_(
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove what is past its retention.
+    """Remove what is past its retention, and pack what is over.
 
-    That is raw metrics, whole days of them, roll-ups, and alerts that are long over.
+    What goes is raw metrics, whole days of them, roll-ups, and alerts that are long over.
     """
     settings = load_settings()
     with open_database(settings, "cleanup") as engine:
@@ -75,7 +75,9 @@ def cleanup_(
                 cleanup_pages.show(clean(dry_run=True))
             confirmed("Removing deletes this for good.", yes=yes)
             arguments = {"dry_run": False, "vacuum": vacuum}
-            result = entered(engine, "cleanup.retention", arguments, partial(clean, dry_run=False))
+            with progress("cleaning up") as tell:
+                work = partial(clean, dry_run=False, progress=tell)
+                result = entered(engine, "cleanup.retention", arguments, work)
     if as_json:
         print_json(result)
     else:

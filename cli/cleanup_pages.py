@@ -12,8 +12,17 @@ def show(result: CleanupResult) -> None:
     if result.dropped:
         table(
             ("PARTITION", "DAY", "ROWS", "MB"),
-            [(d.partition, d.day, f"{d.rows:,}", f"{d.bytes / MEBIBYTE:,.1f}") for d in result.dropped],
+            [(d.partition, d.day, f"{d.rows:,}", _megabytes(d.bytes)) for d in result.dropped],
             numbers=("ROWS", "MB"),
+        )
+    if result.packed:
+        table(
+            ("PACKED", "DAY", "ROWS", "MB", "MB SINCE"),
+            [
+                (p.partition, p.day, f"{p.rows:,}", _megabytes(p.bytes), _megabytes(p.packed_bytes))
+                for p in result.packed
+            ],
+            numbers=("ROWS", "MB", "MB SINCE"),
         )
     if result.deleted:
         table(
@@ -24,10 +33,16 @@ def show(result: CleanupResult) -> None:
     _sum(result, would)
     if result.made:
         say(f"{len(result.made)} partitions for the coming days {would}made")
+    if result.rewritten:
+        say(f"keys of {', '.join(result.rewritten)} {would}made anew")
     if result.vacuumed:
         say(f"{would}vacuumed and analysed: {', '.join(result.vacuumed)}")
     for one in result.refused:
         say(f"{one.partition} stays: {one.why}")
+
+
+def _megabytes(size: int | None) -> str:
+    return "" if size is None else f"{size / MEBIBYTE:,.1f}"
 
 
 def _sum(result: CleanupResult, would: str) -> None:

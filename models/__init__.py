@@ -7,7 +7,14 @@ from models.counters import Counter, CounterIncrement
 from models.custom import CustomMetrics, CustomSeries
 from models.health import InfrastructureHealth
 from models.holds import Hold
-from models.metrics import DiskMetrics, Host, ProcessMetrics, SystemMetrics
+from models.metrics import (
+    DiskMetrics,
+    Host,
+    ProcessMetrics,
+    SystemMetrics,
+    SystemMetricsPacked,
+    system_metrics,
+)
 from models.notifications import Attempt, Decision, Delivery, DestinationState, FirstMessage, Silence
 from models.operations import Heartbeat, TaskMinute, TaskRun
 from models.outages import Outage
@@ -39,6 +46,8 @@ __all__ = [
     "RollupWindow",
     "Silence",
     "SystemMetrics",
+    "SystemMetricsPacked",
     "TaskMinute",
     "TaskRun",
+    "system_metrics",
 ]

@@ -6,7 +6,22 @@ dropping a partition would lock the whole table. A row's host is written in the 
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Identity, Index, PrimaryKeyConstraint, SmallInteger, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    FromClause,
+    Identity,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    column,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import BIT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Json
@@ -126,6 +141,33 @@ class SystemMetrics(Base):
     redis_response_ms: Mapped[float | None] = mapped_column(
         comment="Round trip from the host to Redis in milliseconds"
     )
+
+
+class SystemMetricsPacked(Base):
+    """An hour of a machine on a day that is packed: its columns are those of SystemMetrics, packed each."""
+
+    __table__ = Table(
+        "system_metrics_packed",
+        Base.metadata,
+        Column("hour", DateTime(timezone=True), nullable=False, comment="Start of the hour in UTC"),
+        Column("host_id", Integer, nullable=False, comment="The host, a key of hosts"),
+        Column("samples", Integer, nullable=False, comment="Rows that are packed in this one"),
+        *(
+            Column(one.name, BIT(varying=True), comment=f"Packed, the hour's {one.name}")
+            for one in SystemMetrics.__table__.columns
+            if one.name != "host_id"
+        ),
+        PrimaryKeyConstraint("host_id", "hour"),
+        comment="Days of system_metrics_history that are over, one row per host and hour;"
+        " system_metrics() reads both",
+        postgresql_partition_by="RANGE (hour)",
+    )
+
+
+def system_metrics(since: datetime, until: datetime) -> FromClause:
+    """Rows of SystemMetrics from `since` up to `until` (aware), those of packed days included."""
+    columns = [column(one.name, one.type) for one in SystemMetrics.__table__.columns]
+    return func.system_metrics(since, until).table_valued(*columns, name="system_metrics")
 
 
 class DiskMetrics(Base):

@@ -6,13 +6,15 @@ of the database do the work, with the rights of its owner, because workers own n
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
 from psycopg.errors import LockNotAvailable, ObjectNotInPrerequisiteState, QueryCanceled
 from sqlalchemy import Connection, Engine, Row, TextClause, text
 from sqlalchemy.exc import OperationalError
+
+from models.session import CHORE, Patience, take_time
 
 # So many days beyond today have their partitions already, so that a week without the cleanup costs no row.
 DAYS_AHEAD = 7
@@ -22,6 +24,9 @@ DAYS_AHEAD = 7
 # To drop a day nobody else may be at the table, and whoever comes waits too, for half a second at most.
 TRIES = 5
 
+# Packing a day of a thousand hosts takes ten minutes.
+PACKING = replace(CHORE, statement=timedelta(hours=1))
+
 
 @dataclass(frozen=True, slots=True)
 class Partitioned:
@@ -29,18 +34,24 @@ class Partitioned:
 
     table: str
     by: str
+    # Its key begins with something else than the time: rows in the order of their coming split its pages.
+    strewn: bool = False
 
     def child(self, day: date) -> str:
         return f"{self.table}_{day:%Y%m%d}"
 
 
 PARTITIONED = (
-    Partitioned("system_metrics_history", "ts"),
+    Partitioned("system_metrics_history", "ts", strewn=True),
     Partitioned("disk_metrics_history", "ts"),
     Partitioned("process_metrics_history", "ts"),
-    Partitioned("infrastructure_health", "checked_at"),
-    Partitioned("custom_metrics_history", "ts"),
+    Partitioned("infrastructure_health", "checked_at", strewn=True),
+    Partitioned("custom_metrics_history", "ts", strewn=True),
 )
+
+# A day that is over may change its form: from raw to packed, when it is packed, and never in any other way.
+RAW = PARTITIONED[0]
+PACKED = Partitioned("system_metrics_packed", "hour")
 
 State = Literal["attached", "detaching", "detached"]
 
@@ -72,7 +83,7 @@ def bounds(day: date) -> tuple[datetime, datetime]:
 
 def existing(connection: Connection) -> list[Partition]:
     """All daily partitions, oldest first, whatever their state."""
-    rows = connection.execute(_EXISTING, {"parents": [table.table for table in PARTITIONED]})
+    rows = connection.execute(_EXISTING, {"parents": [table.table for table in (*PARTITIONED, PACKED)]})
     return [Partition(row.parent, row.name, date.fromisoformat(row.day), row.state) for row in rows]
 
 
@@ -101,33 +112,61 @@ def drop(engine: Engine, partition: Partition) -> None:
     somebody, as a long query, keeps the table in use, and when the database refuses, because the day is not
     rolled up for good or a hold is on it; nothing is lost then.
     """
-    table = next(table for table in PARTITIONED if table.table == partition.parent)
-    with engine.connect() as connection:
-        _in_time(connection, _DROP, table, partition.day, f"{partition.name} was not dropped")
-        connection.commit()
+    _alone(engine, _DROP, partition, f"{partition.name} was not dropped")
+
+
+def pack(engine: Engine, partition: Partition) -> None:
+    """Pack a raw day, together with what is packed of it already, in one transaction.
+
+    Raises `PartitionBusyError` as `drop` does, and when rows came for the day meanwhile; then it is raw as it
+    was. A day of a hundred hosts takes a minute.
+    """
+    _alone(engine, _PACK, partition, f"{partition.name} was not packed", patience=PACKING, tries=1)
+
+
+def rewrite_keys(engine: Engine, partition: Partition) -> None:
+    """Make the indexes of a day that is over anew, with full pages.
+
+    Who adds rows to that very day waits until it is done. Raises `PartitionBusyError` as `drop` does.
+    """
+    _alone(engine, _REWRITE, partition, f"the keys of {partition.name} were not made anew")
+
+
+def _alone(
+    engine: Engine,
+    work: TextClause,
+    partition: Partition,
+    outcome: str,
+    *,
+    patience: Patience = CHORE,
+    tries: int = TRIES,
+) -> None:
+    with engine.begin() as connection:
+        take_time(connection, patience)
+        _in_time(connection, work, partition.parent, partition.day, outcome, tries=tries)
 
 
 def _ensure(connection: Connection, table: Partitioned, days: Iterable[date]) -> list[str]:
     outcome = f"no partition of {table.table} was made"
-    return [table.child(day) for day in days if _in_time(connection, _MAKE, table, day, outcome)]
+    return [table.child(day) for day in days if _in_time(connection, _MAKE, table.table, day, outcome)]
 
 
 def _in_time(
-    connection: Connection, work: TextClause, table: Partitioned, day: date, outcome: str
+    connection: Connection, work: TextClause, parent: str, day: date, outcome: str, *, tries: int = TRIES
 ) -> bool | None:
     """What `work` answers, tried a few times; each gives up on a lock soon, so that others can pass."""
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, tries + 1):
         savepoint = connection.begin_nested()
         try:
-            answer: bool | None = connection.scalar(work, {"parent": table.table, "day": day})
+            answer: bool | None = connection.scalar(work, {"parent": parent, "day": day})
         except OperationalError as error:
             savepoint.rollback()
             if isinstance(error.orig, ObjectNotInPrerequisiteState):
                 raise PartitionBusyError(error.orig.diag.message_primary) from error
             if not _gave_up(error):
                 raise
-            if attempt == TRIES:
-                raise _busy(connection, table.table, outcome) from error
+            if attempt == tries:
+                raise _busy(connection, parent, outcome) from error
         else:
             savepoint.commit()
             return answer
@@ -153,6 +192,9 @@ def _who(holder: Row[Any] | None, table: str) -> str:
 
 _MAKE = text("SELECT make_partition(:parent, :day)")
 _DROP = text("SELECT CAST(drop_partition(:parent, :day) AS text)")
+
+_PACK = text("SELECT pack_day(:day)")
+_REWRITE = text("SELECT rewrite_keys(:parent, :day)")
 
 _EXISTING = text("""
     SELECT parent.name AS parent, child.relname AS name, right(child.relname, 8) AS day,

@@ -11,6 +11,7 @@ from settings.values import (
     AbsolutePath,
     CooldownMinutes,
     Days,
+    DaysOrNever,
     Folder,
     Headers,
     HostName,
@@ -119,6 +120,11 @@ class Keeping(Section):
         description="Minutes for which an alert that was told is not told again to the same destination.",
     )
     retention_raw_days: Days = Field(default=30, description="Days for which raw metrics are kept.")
+    retention_pack_after_days: DaysOrNever = Field(
+        default=3,
+        description="Days after which raw system metrics are packed, without loss, into a third of the room;"
+        " `0` never packs.",
+    )
     retention_hourly_days: Days = Field(default=90, description="Days for which hourly roll-ups are kept.")
     retention_daily_days: Days = Field(default=365, description="Days for which daily roll-ups are kept.")
 

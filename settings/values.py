@@ -166,6 +166,7 @@ def _yes(value: object) -> bool:
 Percent = Annotated[float, number(0, 100, "a percentage such as 70")]
 Milliseconds = Annotated[float, number(1, 60_000, "milliseconds such as 1000")]
 Days = Annotated[int, number(1, 36_500, "days such as 30", whole=True)]
+DaysOrNever = Annotated[int, number(0, 36_500, "days such as 3, or to 0 for never", whole=True)]
 CooldownMinutes = Annotated[int, number(1, 1440, "minutes such as 15", whole=True)]
 Port = Annotated[int, number(1, 65_535, "a port such as 587", whole=True)]
 HostName = Annotated[str, BeforeValidator(_host_name)]

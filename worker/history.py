@@ -70,8 +70,8 @@ def read(
         "host_id": asked.host_id,
         "metric": asked.metric,
         "subject": asked.subject,
-        "since": asked.since,
-        "until": asked.until,
+        "start": asked.since,
+        "end": asked.until,
         "step": how.step,
         "period": "hour" if length is HOUR else "day",
     }
@@ -102,7 +102,7 @@ def _from_raw(source: Source, metric: str) -> str:
         SELECT date_bin(:step, {source.ts}, {_ORIGIN}) AS at, count({value}) AS n,
                min({value}) AS low, avg({value}) AS mean, max({value}) AS high
           FROM {source.rows}
-         WHERE host_id = :host_id AND {source.ts} >= :since AND {source.ts} < :until {subject}
+         WHERE host_id = :host_id AND {source.ts} >= :start AND {source.ts} < :end {subject}
          GROUP BY 1 HAVING count({value}) > 0 ORDER BY 1"""  # noqa: S608 - made of our constants
 
 
@@ -112,7 +112,7 @@ _ROLLED_UP = f"""
       FROM metric_aggregations
      WHERE host_id = :host_id AND period = :period AND subject = :subject
        AND metric_id = (SELECT id FROM metrics WHERE name = :metric)
-       AND bucket >= date_trunc(:period, CAST(:since AS timestamptz), 'UTC') AND bucket < :until
+       AND bucket >= date_trunc(:period, CAST(:start AS timestamptz), 'UTC') AND bucket < :end
      GROUP BY 1 ORDER BY 1"""  # noqa: S608 - made of our constants
 
 _FIRST = text("""

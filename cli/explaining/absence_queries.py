@@ -9,7 +9,15 @@ from sqlalchemy import Connection, func, select, text
 
 from domain.cadence import HEALTH_INTERVAL, PROCESS_INTERVAL, SAMPLE_INTERVAL
 from domain.hosts import SELF
-from models import DiskMetrics, Heartbeat, Host, InfrastructureHealth, SystemMetrics
+from models import (
+    DiskMetrics,
+    Heartbeat,
+    Host,
+    InfrastructureHealth,
+    SystemMetrics,
+    SystemMetricsPacked,
+    system_metrics,
+)
 from policy import METRICS, Origin, Policy
 from worker.observations import Observation, of_machine
 
@@ -46,10 +54,11 @@ def hosts(connection: Connection) -> Sequence[str]:
 
 def readings(connection: Connection, policy: Policy, host_id: int, host: str, at: datetime) -> Observed:
     """What the samples of the machine said in the minutes up to a time."""
+    seen = system_metrics(at - LOOK_BACK, at + SLACK)
     rows = connection.execute(
-        select(SystemMetrics.ts, *(SystemMetrics.__table__.c[name] for name in MEASURED))
-        .where(SystemMetrics.host_id == host_id, SystemMetrics.ts.between(at - LOOK_BACK, at + SLACK))
-        .order_by(SystemMetrics.ts)
+        select(seen.c.ts, *(seen.c[name] for name in MEASURED))
+        .where(seen.c.host_id == host_id)
+        .order_by(seen.c.ts)
     ).mappings()
     return {row["ts"]: of_machine(policy, host, {name: row[name] for name in MEASURED}, {}) for row in rows}
 
@@ -74,8 +83,8 @@ def alerts_open_at(connection: Connection, host_id: int, at: datetime) -> Sequen
 
 
 def at_work(connection: Connection, host_id: int, at: datetime) -> AtWork:
-    near = SystemMetrics.ts.between(at - 3 * SAMPLE_INTERVAL, at + SLACK)
-    others = select(func.count()).select_from(SystemMetrics).where(near, SystemMetrics.host_id != host_id)
+    near = system_metrics(at - 3 * SAMPLE_INTERVAL, at + SLACK)
+    others = select(func.count()).select_from(near).where(near.c.host_id != host_id)
     checked = InfrastructureHealth.checked_at.between(at - 3 * HEALTH_INTERVAL, at + HEALTH_INTERVAL / 2)
     checks = (
         select(func.count(InfrastructureHealth.checked_at.distinct()))
@@ -89,16 +98,25 @@ def at_work(connection: Connection, host_id: int, at: datetime) -> AtWork:
         others=connection.execute(others).scalar_one(),
         checks=connection.execute(checks).scalar_one(),
         recording=connection.execute(recording).first() is not None,
-        oldest=connection.execute(select(func.min(SystemMetrics.ts))).scalar_one(),
+        oldest=connection.execute(_OLDEST).scalar_one(),
     )
 
 
 def last_sample(connection: Connection, host_id: int, before: datetime) -> datetime | None:
     """When the last sample came in the day before a time."""
     since = before - timedelta(days=1)
-    query = select(func.max(SystemMetrics.ts)).where(SystemMetrics.host_id == host_id)
-    return connection.execute(query.where(SystemMetrics.ts.between(since, before))).scalar_one()
+    seen = system_metrics(since, before)
+    query = select(func.max(seen.c.ts)).where(seen.c.host_id == host_id)
+    last: datetime | None = connection.execute(query).scalar_one()
+    return last
 
+
+_OLDEST = select(
+    func.least(
+        select(func.min(SystemMetrics.ts)).scalar_subquery(),
+        select(func.min(SystemMetricsPacked.__table__.c.hour)).scalar_subquery(),
+    )
+)
 
 _OPEN_AT = text("""
     SELECT id FROM infrastructure_alerts

@@ -214,10 +214,28 @@ def test_the_reader_sees_what_was_told_and_not_to_which_address(reader: Engine) 
 
 
 @pytest.mark.usefixtures("writer")
-@pytest.mark.parametrize("function", ["make_partition", "drop_partition"])
-def test_the_reader_has_no_day_made_or_dropped(reader: Engine, function: str) -> None:
+@pytest.mark.parametrize("function", ["make_partition", "drop_partition", "rewrite_keys"])
+def test_the_reader_has_no_day_made_or_changed_or_dropped(reader: Engine, function: str) -> None:
     call = f"SELECT CAST({function}('system_metrics_history', '2020-01-01') AS text)"
     assert "permission denied" in refusal(reader, "SET TRANSACTION READ WRITE", call)
+
+
+def test_the_writer_packs_a_day_and_the_reader_reads_it(writer: Engine, reader: Engine) -> None:
+    with writer.begin() as connection:
+        partitions.ensure(connection, DAY.date(), DAY.date())
+        add_many(connection, 1, DAY, 10)
+        connection.execute(
+            text("INSERT INTO rollup_windows VALUES ('day', :day, now(), 1, true)"), {"day": DAY}
+        )
+    pack = "SELECT pack_day('2026-11-21')"
+    assert "permission denied" in refusal(reader, "SET TRANSACTION READ WRITE", pack)
+    with writer.begin() as connection:
+        assert connection.scalar(text(pack)) == 10
+    count = "SELECT count(*) FROM {}"
+    assert ask(reader, count.format("system_metrics_packed")) == 1
+    assert ask(reader, count.format("system_metrics('2026-11-21', '2026-11-22')")) == 10
+    for change in ("DELETE FROM system_metrics_packed", "INSERT INTO system_metrics_packed DEFAULT VALUES"):
+        assert "permission denied" in refusal(writer, change)
 
 
 def test_a_collector_has_no_account(administration: Engine) -> None:

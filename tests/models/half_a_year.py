@@ -17,6 +17,8 @@ RAW_DAYS, HOUR_DAYS, DAY_DAYS = 30, 90, 180
 FILLS_GB_PER_DAY, FREE_GB = 2, 50
 # One hour of these has only half of its samples.
 HALF_HOUR = timedelta(days=89)
+# The day before yesterday is rolled up for good, and packed.
+PACKED = timedelta(days=2)
 
 _FOLDER = Path(__file__).parent
 
@@ -39,6 +41,7 @@ def make(engine: Engine) -> datetime:
         _gap(connection, hour)
         _roll_up(connection, hour)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        _pack(connection, hour.replace(hour=0) - PACKED)
         connection.execute(text("ANALYZE"))
     return hour
 
@@ -52,6 +55,12 @@ def _gap(connection: Connection, now: datetime) -> None:
         ),
         {"start": now - timedelta(hours=30), "end": now - timedelta(hours=29)},
     )
+
+
+def _pack(connection: Connection, day: datetime) -> None:
+    final = text("UPDATE rollup_windows SET final = true WHERE period = 'day' AND bucket = :day")
+    connection.execute(final, {"day": day})
+    connection.execute(text("SELECT pack_day(:day)"), {"day": day.date()})
 
 
 def _roll_up(connection: Connection, now: datetime) -> None:

@@ -98,7 +98,7 @@ def test_it_answers(reader: Connection, now: datetime, question: str) -> None:
 @pytest.mark.parametrize("question", QUERIES, ids=lambda question: question[:50])
 def test_it_reads_no_more_days_than_it_asks_for(reader: Connection, now: datetime, question: str) -> None:
     plan = "\n".join(reader.scalars(text("EXPLAIN " + as_psql(QUERIES[question], now))))
-    for table in partitions.PARTITIONED:
+    for table in (*partitions.PARTITIONED, partitions.PACKED):
         days = set(re.findall(rf"\b{table.table}_(\d{{8}})\b", plan))
         assert len(days) <= MOST_DAYS, plan
 
@@ -130,7 +130,7 @@ def test_a_disk_is_full_when_its_free_space_is_used_up(reader: Connection, now: 
 
 def test_the_growth_of_tables_has_a_date(reader: Connection, now: datetime) -> None:
     found = ask(reader, now, "How much does each table of Tocsin grow")
-    assert {row.table for row in found} >= {"system_metrics_history", "metric_aggregations"}
+    assert {row.table for row in found} >= {"system_metrics_packed", "metric_aggregations"}
     assert found[0].full_on > now.replace(tzinfo=None)
 
 

@@ -17,7 +17,7 @@ from models import (
     TaskMinute,
     partitions,
 )
-from models.partitions import PARTITIONED
+from models.partitions import PACKED, PARTITIONED
 from tests import samples
 from tests.worker.raw import add_hosts, add_system
 from worker import stream
@@ -37,7 +37,7 @@ CATALOGUE = text("""
 
 
 def test_every_table_has_a_horizon_or_cannot_grow(engine: Engine) -> None:
-    reached = {table.table for table in PARTITIONED} | PARTS.keys() | bounded.TABLES.keys()
+    reached = {table.table for table in (*PARTITIONED, PACKED)} | PARTS.keys() | bounded.TABLES.keys()
     reached |= {old.table for old in old_rows(HORIZONS, date(2026, 11, 21))}
     with engine.connect() as connection:
         assert set(connection.scalars(CATALOGUE)) == reached

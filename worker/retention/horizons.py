@@ -13,7 +13,8 @@ class Horizons:
 
     `alert_days` counts from the day on which the last alert of an incident was resolved, and takes the
     events, deliveries, attempts and decisions of the incident with it. `run_days` is the ledger of chores,
-    `minute_days` that of tasks that run every few seconds.
+    `minute_days` that of tasks that run every few seconds. After `pack_after_days` a raw day is packed; with
+    None never.
     Raises ValueError for less than a day.
     """
 
@@ -23,11 +24,12 @@ class Horizons:
     alert_days: int = 365
     run_days: int = 90
     minute_days: int = 7
+    pack_after_days: int | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
             days = getattr(self, field.name)
-            if days < 1:
+            if days is not None and days < 1:
                 raise ValueError(
                     f"{field.name}: {days} days would delete what is in use; keep at least 1 day"
                 )
@@ -39,6 +41,7 @@ class Horizons:
             raw_days=settings.retention_raw_days,
             hourly_days=settings.retention_hourly_days,
             daily_days=settings.retention_daily_days,
+            pack_after_days=settings.retention_pack_after_days or None,
         )
 
 

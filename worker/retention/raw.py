@@ -43,14 +43,15 @@ def judge(connection: Connection, oldest_kept: date) -> Iterator[tuple[Partition
 
 
 def _verdict(connection: Connection, partition: Partition, objection: str | None) -> Drop | Refusal:
-    drop = _measure(connection, partition)
+    drop = measure(connection, partition)
     # Of a day that began to go, the rest goes too: it was found rolled up when it began.
     if objection and partition.state == "attached" and drop.rows:
         return Refusal(partition.name, drop.day, objection)
     return drop
 
 
-def _measure(connection: Connection, partition: Partition) -> Drop:
+def measure(connection: Connection, partition: Partition) -> Drop:
+    """What a partition holds."""
     size = select(
         func.count().label("rows"), func.pg_total_relation_size(partition.name).label("bytes")
     ).select_from(table(partition.name))
@@ -61,12 +62,13 @@ def _measure(connection: Connection, partition: Partition) -> Drop:
 def _objection(connection: Connection, day: date) -> str | None:
     """Why the raw rows of a day have to stay; None when they may go."""
     start, end = bounds(day)
-    return (
-        _not_rolled_up(connection, start, end)
-        or _not_counted(connection, start, end)
-        or _still_open(connection, start, end)
-        or _held(connection, start, end)
-    )
+    return unfinished(connection, day) or _still_open(connection, start, end) or _held(connection, start, end)
+
+
+def unfinished(connection: Connection, day: date) -> str | None:
+    """What the roll-ups of a day lack; None when they are final and have seen all samples."""
+    start, end = bounds(day)
+    return _not_rolled_up(connection, start, end) or _not_counted(connection, start, end)
 
 
 def _not_rolled_up(connection: Connection, start: datetime, end: datetime) -> str | None:
@@ -125,8 +127,7 @@ _UNFINISHED = text("""
 
 _UNCOUNTED = text("""
     WITH held AS (
-        SELECT host_id, count(*) AS rows FROM system_metrics_history
-         WHERE ts >= :start AND ts < :end GROUP BY host_id
+        SELECT host_id, count(*) AS rows FROM system_metrics(:start, :end) GROUP BY host_id
     )
     SELECT coalesce(h.name, 'host ' || held.host_id) AS host, held.rows AS held, coalesce(a.count, 0) AS seen
       FROM held

@@ -96,4 +96,5 @@ _GONE = """
     AND NOT EXISTS (SELECT FROM custom_series AS c WHERE c.host_id = hosts.id)
     AND NOT EXISTS (SELECT FROM alert_watches AS w WHERE w.host_id = hosts.id)
     AND NOT EXISTS (SELECT FROM system_metrics_history AS s WHERE s.host_id = hosts.id)
+    AND NOT EXISTS (SELECT FROM system_metrics_packed AS s WHERE s.host_id = hosts.id)
 """

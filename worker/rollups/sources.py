@@ -16,7 +16,8 @@ from models.catalogue import METRIC_IDS
 class Source:
     """A series with a row every `interval`, and the SQL of each metric that is in it.
 
-    `rows` is a table or a query with the columns `host_id` and, under the name `ts`, the time.
+    `rows` is a table or a query with the columns `host_id` and, under the name `ts`, the time; it may make
+    use of the parameters `start` and `end`, between which the time has to be.
     """
 
     rows: str
@@ -32,7 +33,7 @@ class Source:
 
 
 SYSTEM = Source(
-    rows="system_metrics_history",
+    rows="system_metrics(:start, :end)",
     ts="ts",
     interval=SAMPLE_INTERVAL,
     metrics={

@@ -29,6 +29,7 @@ TABLES = (
     "infrastructure_health",
     "process_metrics_history",
     "disk_metrics_history",
+    "system_metrics_packed",
     "system_metrics_history",
     "heartbeats",
     "outages",
@@ -39,9 +40,13 @@ TABLES = (
     "counter_increments",
     "counters",
 )
-PARTITIONED = tuple(name for name in TABLES if name.endswith(("_history", "_health")))
+PARTITIONED = tuple(name for name in TABLES if name.endswith(("_history", "_health", "_packed")))
 COUNTING = ("count_alert_events", "count_decisions", "count_attempts", "count_ended_deliveries")
 PARTITIONING = ("make_partition", "drop_partition", "partition_name", "partition_state", "grant_access")
+PACKING = (
+    *("real_to_bits", "bits_to_real", "pack_series", "unpack_series", "pack_reals", "unpack_reals"),
+    *("packed_columns", "skip_packed", "pack_day", "rewrite_keys"),
+)
 ENUMS = ("metrictype", "healthstatus")
 VIEWS = (
     "v_current",
@@ -61,7 +66,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute(f"DROP VIEW {', '.join(VIEWS)}")
+    op.execute("DROP FUNCTION system_metrics")  # its rows are of the type of a table
     drop_leftovers(PARTITIONED)
     op.execute(f"DROP TABLE {', '.join(TABLES)}")
-    op.execute(f"DROP FUNCTION {', '.join((*COUNTING, *PARTITIONING))}")
+    op.execute(f"DROP FUNCTION {', '.join((*COUNTING, *PARTITIONING, *PACKING))}")
     op.execute(f"DROP TYPE {', '.join(ENUMS)}")

@@ -232,10 +232,10 @@ COMMENT ON COLUMN v_deliveries.summary IS 'First line of the message, as it was 
 
 CREATE VIEW v_rollup_gaps AS
 WITH days AS (
-    SELECT to_date(right(child.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' AS day
+    SELECT DISTINCT to_date(right(child.relname, 8), 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' AS day
       FROM pg_inherits AS link
       JOIN pg_class AS child ON child.oid = link.inhrelid
-     WHERE link.inhparent = 'system_metrics_history'::regclass
+     WHERE link.inhparent IN ('system_metrics_history'::regclass, 'system_metrics_packed'::regclass)
 ), windows AS (
     SELECT 'hour' AS period, day + hour * interval '1 hour' AS bucket, interval '1 hour' AS length
       FROM days, generate_series(0, 23) AS hour

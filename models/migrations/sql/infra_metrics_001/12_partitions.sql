@@ -38,6 +38,11 @@ BEGIN
     ELSIF state IS NULL THEN
         EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL EXCLUDING INDEXES)', child, parent);
         EXECUTE format('COMMENT ON TABLE %I IS %L', child, format('%s (UTC) of %s', day, parent));
+        IF parent = 'system_metrics_history'
+           AND partition_state('system_metrics_packed', partition_name('system_metrics_packed', day)) = 'attached' THEN
+            EXECUTE format('CREATE TRIGGER skip_packed BEFORE INSERT ON %I FOR EACH ROW EXECUTE FUNCTION skip_packed()',
+                           child);
+        END IF;
     END IF;
     EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
                    parent, child, day || ' 00:00+00', day + 1 || ' 00:00+00');

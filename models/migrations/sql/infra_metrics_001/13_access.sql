@@ -10,7 +10,7 @@ DECLARE
 BEGIN
     FOR one IN SELECT oid::regprocedure AS name, prosecdef FROM pg_proc
                 WHERE proname IN ('make_partition', 'drop_partition', 'partition_name', 'partition_state',
-                                  'grant_access')
+                                  'pack_day', 'rewrite_keys', 'grant_access')
                   AND pronamespace = current_schema()::regnamespace
     LOOP
         IF one.prosecdef THEN
@@ -35,7 +35,7 @@ BEGIN
 
     IF to_regrole('tocsin_writer') IS NOT NULL THEN
         EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO tocsin_writer', current_schema());
-        GRANT EXECUTE ON FUNCTION make_partition, drop_partition TO tocsin_writer;
+        GRANT EXECUTE ON FUNCTION make_partition, drop_partition, pack_day, rewrite_keys TO tocsin_writer;
         -- What is seen is never changed, and goes by whole days.
         GRANT INSERT ON system_metrics_history, disk_metrics_history, process_metrics_history,
                         infrastructure_health, custom_metrics_history, metrics TO tocsin_writer;
