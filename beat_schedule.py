@@ -62,6 +62,16 @@ class Entry:
         seconds = self.period.total_seconds()
         return datetime.fromtimestamp(floor(now.timestamp() / seconds) * seconds, UTC)
 
+    def tick_of(self, ends: datetime | None, now: datetime) -> datetime:
+        """The tick that a run at `now` claims: the one for which its message was sent.
+
+        `ends` is when the message is no longer worth running, so that one which waited over the turn of a
+        period leaves the next tick alone. Without a message, and where the clock of who sent it must be
+        wrong, `now` decides.
+        """
+        sent = now if ends is None else ends - self.expires
+        return self.tick(sent if now - self.period < sent <= now else now)
+
     def next_after(self, now: datetime) -> datetime:
         """When the tick after `now` comes (aware, answered in UTC)."""
         if not isinstance(self.when, crontab):

@@ -15,6 +15,7 @@ from threading import Event, Thread
 import structlog
 
 import settings
+import tracing
 from beat_schedule import ENTRIES, Entry
 from worker import logs
 from worker.celery import app
@@ -81,7 +82,8 @@ def run(entry: Entry) -> None:
     try:
         if entry.queue == "collect":
             ask_collectors(entry.task, ORIGIN, entry.expires)
-        else:
+            return
+        with tracing.span(entry.task, about={"tocsin.origin": ORIGIN}):
             conduct(JOBS[entry.task], Starter(ORIGIN), {})
     except (TaskFailed, Refused) as error:
         log.warning("watchdog.run_failed", task=entry.task, reason=str(error))
@@ -89,7 +91,9 @@ def run(entry: Entry) -> None:
 
 def main() -> None:
     """Stand in for the queues that standard input names last, until it ends."""
-    logs.set_up(settings.load(settings.environment()))
+    configured = settings.load(settings.environment())
+    logs.set_up(configured)
+    tracing.start(configured)
     app.loader.import_default_modules()
     queues: list[str] = []
     end, stand_in = Event(), StandIn(run, datetime.now(UTC))
@@ -98,6 +102,7 @@ def main() -> None:
         stand_in.turn(list(queues), datetime.now(UTC))
     # What is being sent or rolled up at this moment is begun again by whoever comes next.
     sys.stdout.flush()
+    tracing.stop()
     os._exit(0)
 
 

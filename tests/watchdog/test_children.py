@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 from beat_schedule import ENTRIES
 from tests import bell
 from tests.standins.behaviour import answer
+from tests.standins.otlp import OtlpStandIn
 from tests.standins.slack import SlackStandIn
 from tests.standins.slack_view import shown
 from tests.waiting import until
@@ -41,6 +42,15 @@ def settled(
     monkeypatch.setenv("TOCSIN_HOME", str(tmp_path))
     monkeypatch.setenv("HOST_NAME", "watch-1")
     monkeypatch.setenv("SLACK_WEBHOOK_URL", slack.webhook_url)
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[OtlpStandIn]:
+    """Somebody who takes traces."""
+    with OtlpStandIn() as server:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", server.endpoint)
+        monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "50")
+        yield server
 
 
 @pytest.fixture
@@ -81,7 +91,11 @@ def test_who_reaches_nobody_says_so(slack: SlackStandIn) -> None:
 
 @pytest.mark.usefixtures("settled")
 def test_with_everybody_dead_it_does_what_is_due(
-    slack: SlackStandIn, engine: Engine, redis_client: Redis, understudy: Understudy
+    slack: SlackStandIn,
+    engine: Engine,
+    redis_client: Redis,
+    understudy: Understudy,
+    collector: OtlpStandIn,
 ) -> None:
     bell.ring(engine)
     collectors: Any = redis_client.pubsub()  # type: ignore[no-untyped-call] # redis-py has no types for it
@@ -94,6 +108,8 @@ def test_with_everybody_dead_it_does_what_is_due(
     hear = partial(collectors.get_message, timeout=1)
     until(lambda: "collect.system" in str(hear()), within=20, what="a word to the collectors")
     collectors.close()
+    post = until(lambda: collector.named("POST 127.0.0.1"), within=20, what="the message to be traced")[0]
+    assert collector.way_to(post)[0] == "notifications.deliver"
     assert not any(component.startswith("queue:") for component in seen(engine))
 
 

@@ -67,3 +67,29 @@ def test_two_runs_of_one_tick_have_the_same_tick() -> None:
     hourly = next(entry for entry in ENTRIES if entry.task == "aggregate.hourly")
     assert hourly.tick(NOON + timedelta(minutes=2)) == hourly.tick(NOON + timedelta(minutes=59)) == NOON
     assert hourly.tick(NOON + timedelta(hours=1)) != hourly.tick(NOON)
+
+
+@pytest.mark.parametrize(
+    ("sent", "run", "tick"),
+    [
+        (timedelta(minutes=2), timedelta(minutes=2), 0),
+        # It waited over the turn of the hour, behind a chore that took its time.
+        (timedelta(minutes=2), timedelta(minutes=61), 0),
+        (timedelta(minutes=59, seconds=59.9), timedelta(minutes=60), 0),
+        # The clock of who sent it is wrong: it is ahead, and it lies back further than the message lives.
+        (timedelta(minutes=61), timedelta(minutes=59), 0),
+        (timedelta(minutes=2), timedelta(minutes=62), 1),
+    ],
+    ids=str,
+)
+def test_a_message_belongs_to_the_tick_for_which_it_was_sent(
+    sent: timedelta, run: timedelta, tick: int
+) -> None:
+    hourly = next(entry for entry in ENTRIES if entry.task == "aggregate.hourly")
+    ends = NOON + sent + hourly.expires
+    assert hourly.tick_of(ends, NOON + run) == NOON + tick * timedelta(hours=1)
+
+
+def test_without_a_message_the_time_of_the_run_decides() -> None:
+    hourly = next(entry for entry in ENTRIES if entry.task == "aggregate.hourly")
+    assert hourly.tick_of(None, NOON + timedelta(minutes=61)) == NOON + timedelta(hours=1)

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,10 @@ from tornado import web
 from tornado.template import Loader
 
 from beat_schedule import ENTRIES
-from worker.celery import app
 from worker.flower.gate import Gate, published
 from worker.flower.requests import Denied, Wish, check_size, startable
+from worker.flower.standing import look
 from worker.resources import resources
-from worker.results import lines
 from worker.runs import listed
 from worker.tasks.arguments import Refused
 from worker.tasks.fields import fields
@@ -42,18 +41,6 @@ INPUTS = {
 }
 
 TASK_ID = re.compile(r"[0-9a-f-]{36}")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """How a run stands; `look` is how that is painted, `words` says it."""
-
-    name: str | None
-    look: str
-    words: str
-    failure: str | None = None
-    answer: tuple[tuple[str, str], ...] = ()
-    waiting: bool = False
 
 
 class Page(Gate):
@@ -146,23 +133,3 @@ def every(period: timedelta) -> str:
     """A period of the schedule in words."""
     words = {timedelta(hours=1): "hour", timedelta(days=1): "day"}
     return words.get(period, f"{period.total_seconds():g} s")
-
-
-def look(task_id: str) -> Seen:
-    """How a run stands, from what Celery keeps of it for a day."""
-    result = app.AsyncResult(task_id)
-    state, value = result.state, result.result
-    match state:
-        case "SUCCESS" if isinstance(value, dict) and "skipped" in value:
-            return Seen(result.name, "skipped", "skipped: " + value["skipped"])
-        case "SUCCESS":
-            return Seen(result.name, "done", "done", answer=tuple(lines(value)))
-        case "FAILURE" if isinstance(value, Refused):
-            return Seen(result.name, "refused", "refused, and nothing was changed", failure=str(value))
-        case "FAILURE" | "REVOKED":
-            return Seen(result.name, "failed", "failed", failure=str(value))
-        case "STARTED":
-            return Seen(
-                result.name, "waiting", "running; this page looks again every 2 seconds", waiting=True
-            )
-    return Seen(None, "waiting", "waiting for a worker; this page looks again every 2 seconds", waiting=True)

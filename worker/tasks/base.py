@@ -1,10 +1,12 @@
 """How a task is declared to Celery, and what Celery is told of how a run ended."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import structlog
 from celery import Task
+from celery.utils.time import maybe_iso8601, maybe_make_aware
 
 import tracing
 from models.deadline import deadline
@@ -38,12 +40,20 @@ class TocsinTask(Task):  # type: ignore[type-arg] # the stubs make it generic, C
             tracing.span(self.name, "consumer", parent=asked_for, about={"tocsin.origin": self.origin}),
             patience,
         ):
-            return conduct(JOBS[self.name], Starter(self.origin, self.request.id), kwargs, args)
+            by = Starter(self.origin, self.request.id, self.ends)
+            return conduct(JOBS[self.name], by, kwargs, args)
 
     @property
     def origin(self) -> str:
         """Who or what started this run."""
         return str(getattr(self.request, "origin", None) or "hand")
+
+    @property
+    def ends(self) -> datetime | None:
+        """When the message that asked for this run is no longer worth running, in UTC; Celery has read it."""
+        said: Any = self.request.expires
+        at = maybe_iso8601(said)
+        return at and maybe_make_aware(at)
 
     def on_failure(self, exc: Exception, *further: Any) -> None:
         """Show people in Flower the sentence, and no traceback below it; Celery's `einfo` comes last."""

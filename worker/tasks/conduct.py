@@ -33,10 +33,11 @@ class TaskFailed(Exception):  # noqa: N818 - it says what is the case, in Flower
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """Who or what started a run, and Celery's id of the message that asked for it, if there was one."""
+    """Who or what started a run; if a message asked for it, Celery's id of that, and when it expires."""
 
     origin: str
     task_id: str | None = None
+    ends: datetime | None = None
 
     @property
     def scheduled(self) -> bool:
@@ -125,7 +126,7 @@ def _written(
     tick = None
     if entry and by.scheduled:
         with parts.database.connect() as connection:
-            tick = entry.tick(clock.now(connection))
+            tick = entry.tick_of(by.ends, clock.now(connection))
     run = Run(job.name, by.origin, order.told.plain(), tick, by.task_id)
     kept = ledger.keep(parts.database, run, work)
     return kept.outcome, kept.result

@@ -1,13 +1,19 @@
-"""What every run of a frequent task leaves: signs of life of what it came through, and its own."""
+"""What every run leaves: of a frequent task signs of life, of a chore its tick, of all of them a count."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
-from worker.resources import Resources, resources
-from worker.tasks.arguments import Arguments
+from models import TaskRun
+from worker import task_counts
+from worker.resources import Resources, connect, resources
+from worker.rollups import Period
+from worker.task_counts import TaskCounts
+from worker.tasks.arguments import Arguments, Refused
 from worker.tasks.conduct import Starter, conduct
 from worker.tasks.jobs import Job, Order
 
@@ -29,8 +35,17 @@ def signs(engine: Engine) -> set[str]:
         return set(connection.execute(text("SELECT component FROM heartbeats")).scalars())
 
 
+def counted(redis_url: str) -> dict[str, TaskCounts]:
+    with connect(redis_url) as redis:
+        return task_counts.read(redis)
+
+
 def nothing(_: Resources, __: Order[Any]) -> None:
     pass
+
+
+def refuses(_: Resources, __: Order[Any]) -> None:
+    raise Refused("there is no such destination")
 
 
 def fails(_: Resources, __: Order[Any]) -> None:
@@ -61,3 +76,34 @@ def test_a_delivery_that_takes_its_time_has_shown_it_before(engine: Engine) -> N
     job = Job("notifications.deliver", Arguments, lambda *_: seen.append(signs(engine)), lasting=True)
     conduct(job, Starter("beat"), {})
     assert seen == [{"beat", "queue:notify"}]
+
+
+@pytest.mark.parametrize("origin", ["beat", "watchdog", "ada in Flower", "ada on the command line"])
+@pytest.mark.parametrize(("work", "outcome"), [(nothing, "done"), (refuses, "refused"), (fails, "failed")])
+@pytest.mark.parametrize("task", ["aggregate.hourly", "health.check"])
+def test_whoever_runs_it_each_run_counts_once_as_what_became_of_it(
+    redis_url: str, task: str, work: Callable[..., Any], outcome: str, origin: str
+) -> None:
+    with suppress(Refused, ValueError):
+        conduct(Job(task, Arguments, work), Starter(origin), {})
+    assert {name: one.outcomes for name, one in counted(redis_url).items()} == {task: {outcome: 1}}
+    assert sum(counted(redis_url)[task].buckets) == 1
+
+
+def test_what_was_told_nonsense_counts_as_refused_and_a_tick_done_twice_as_skipped(redis_url: str) -> None:
+    job = Job("aggregate.hourly", Arguments, nothing)
+    with pytest.raises(Refused, match="there is no such argument"):
+        conduct(job, Starter("ada in Flower"), {"days": 0})
+    for _ in range(2):
+        conduct(job, Starter("beat", ends=datetime.now(UTC) + timedelta(minutes=30)), {})
+    assert counted(redis_url)["aggregate.hourly"].outcomes == {"refused": 1, "done": 1, "skipped": 1}
+
+
+def test_what_waited_over_the_turn_of_the_hour_is_the_tick_of_its_message(
+    engine: Engine,
+) -> None:
+    hour = Period.HOUR.floor(datetime.now(UTC))
+    sent = hour - timedelta(seconds=0.1)
+    conduct(Job("aggregate.hourly", Arguments, nothing), Starter("beat", ends=sent + timedelta(hours=1)), {})
+    with engine.connect() as connection:
+        assert connection.execute(select(TaskRun.tick)).scalar() == hour - timedelta(hours=1)

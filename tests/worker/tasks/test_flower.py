@@ -1,7 +1,7 @@
 """What Flower passes on to a worker: known tasks, sensible arguments, and nothing that hurts."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psutil
@@ -14,6 +14,7 @@ from worker.flower.gate import CLOSED
 from worker.tasks.jobs import for_people
 
 HOURLY = "/api/task/async-apply/aggregate.hourly"
+WORKER = "health-notify-chores@web-1"
 
 # Each of these went through, and time_limit killed a child of the worker.
 OPTIONS = {
@@ -53,18 +54,19 @@ def test_no_option_of_celerys_is_passed_on(there: Flower, stage: Stage, way: str
     assert runs(stage, "aggregate.hourly") == before
 
 
-def test_the_worker_outlives_all_of_it(there: Flower) -> None:
-    before = processes("health-notify-chores@web-1")
+def test_the_worker_outlives_all_of_it(there: Flower, stage: Stage) -> None:
+    before = processes(stage)
     for option, value in OPTIONS.items():
         there.post(HOURLY, {option: value})
     assert there.post("/api/task/apply/health.check", {})[0] == 200
     assert before
-    assert processes("health-notify-chores@web-1") == before
+    assert processes(stage) == before
 
 
-def processes(node: str) -> set[int]:
-    """The worker of this name, and its children if it has any."""
-    found = [one for one in psutil.process_iter(["cmdline"]) if node in (one.info["cmdline"] or ())]
+def processes(stage: Stage) -> set[int]:
+    """The worker of this stage, and its children if it has any."""
+    ours = [one for one in psutil.process_iter(["cmdline"]) if WORKER in (one.info["cmdline"] or ())]
+    found = [one for one in ours if one.environ().get("TOCSIN_HOME") == str(stage.home)]
     return {one.pid for parent in found for one in (parent, *parent.children(recursive=True))}
 
 
@@ -177,6 +179,20 @@ def test_a_refusal_that_reached_a_worker_is_seen_in_flower(there: Flower, workin
     assert error.startswith(sentence)
 
 
+def test_a_chore_that_beat_sent_before_midnight_is_the_tick_of_the_day_before(working: Stage) -> None:
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    ends = midnight + timedelta(days=1, seconds=-1)
+    published(
+        working,
+        "from datetime import datetime",
+        f"ends = datetime.fromisoformat('{ends.isoformat()}')",
+        "app.send_task('aggregate.daily', headers={'origin': 'beat'}, expires=ends)",
+    )
+    ticks = "SELECT tick FROM task_runs WHERE task = 'aggregate.daily' AND origin = 'beat'"
+    until(lambda: working.rows(ticks), within=WITHIN, what="the run")
+    assert working.rows(ticks) == [(midnight - timedelta(days=1),)]
+
+
 def failure(there: Flower, task_id: str) -> Any:
     status, said = there.get(f"/api/task/info/{task_id}")
     seen = json.loads(said) if status == 200 else {}
@@ -185,7 +201,7 @@ def failure(there: Flower, task_id: str) -> Any:
 
 def test_a_worker_refuses_what_nobody_checked_and_lives(working: Stage) -> None:
     """Messages past every gate, from somebody who can write into Redis."""
-    before = processes("health-notify-chores@web-1")
+    before = processes(working)
     published(
         working,
         "app.send_task('aggregate.daily', kwargs={'since': deep})",
@@ -204,4 +220,4 @@ def test_a_worker_refuses_what_nobody_checked_and_lives(working: Stage) -> None:
         "aggregate.daily: arguments are given by name (since, until, force)",
         "until and force need since",
     ]
-    assert processes("health-notify-chores@web-1") == before
+    assert processes(working) == before
