@@ -8,8 +8,8 @@ from math import floor
 from celery.schedules import crontab, schedstate, schedule
 
 from domain.cadence import (
-    CANARY_INTERVAL,
     HEALTH_INTERVAL,
+    HEARTBEAT_INTERVAL,
     NOTIFY_INTERVAL,
     PROCESS_INTERVAL,
     SAMPLE_INTERVAL,
@@ -96,7 +96,9 @@ ENTRIES = (
     _often("collect.processes", PROCESS_INTERVAL, "collect"),
     # For the samples of hosts that cannot reach Postgres themselves, when they have surely arrived.
     _often("record.samples", SAMPLE_INTERVAL, "health", after=timedelta(seconds=1)),
-    _often("health.check", HEALTH_INTERVAL, "health"),
+    # Shortly after a sample, so that a host whose last one came just before is not looked at too early and
+    # then only 15 s later: people hear of each within 28 s.
+    _often("health.check", HEALTH_INTERVAL, "health", after=timedelta(seconds=2)),
     _often("notifications.deliver", NOTIFY_INTERVAL, "notify"),
     # Two minutes past, so that the last samples of the hour have arrived.
     _chore("aggregate.hourly", crontab(minute="2"), HOUR),
@@ -107,7 +109,7 @@ ENTRIES = (
 # The queues that workers share. Whatever comes through one shows that it is worked on; where nothing may come
 # for an hour, something is sent for that purpose only.
 SHARED = ("health", "notify", "chores")
-CANARIES = (_often("canary.chores", CANARY_INTERVAL, "chores"),)
+CANARIES = (_often("canary.chores", HEARTBEAT_INTERVAL, "chores"),)
 
 # Tasks that no schedule starts, with the queue of each.
 ON_DEMAND = {"notifications.test": "notify", "record.custom": "health"}

@@ -10,7 +10,6 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli import presses
-from cli.checkup.buttons import COMPONENT
 from cli.context import load_settings
 from cli.errors import UNAVAILABLE, USAGE, CommandError
 from cli.group import single
@@ -19,6 +18,7 @@ from models import clock
 from notifications.channels.base import DeliveryError
 from notifications.socket_mode import Listener, Press, Reply, answer
 from settings import Settings
+from watchdog.readings import BUTTONS
 from worker import heartbeats, liveness, logs
 
 app = single()
@@ -79,7 +79,7 @@ class Desk:
         try:
             with self.engine.begin() as connection:
                 now = clock.now(connection)
-                heartbeats.beat(connection, COMPONENT, now, {}, instance=self.settings.host_name)
+                heartbeats.beat(connection, BUTTONS, now, {}, instance=self.settings.host_name)
         except SQLAlchemyError as error:
             log.warning("buttons.no_heartbeat", reason=type(error).__name__)
 

@@ -61,7 +61,7 @@ def _redis(examined: Examined) -> Iterator[Looked]:
 
 
 def _database(examined: Examined, *, redis_answers: bool) -> Iterator[Looked]:
-    from cli.checkup import buttons, database
+    from cli.checkup import database
     from models.session import make_engine
 
     url = running_database(examined.fields)
@@ -71,9 +71,8 @@ def _database(examined: Examined, *, redis_answers: bool) -> Iterator[Looked]:
     engine = make_engine(url, application_name="tocsin doctor")
     try:
         yield from database.database(engine, url)
-        yield from database.parts(engine, redis_answers=redis_answers)
-        if examined.fields.slack_app_token:
-            yield from buttons.buttons(engine)
+        awaited = examined.fields.slack_app_token is not None
+        yield from database.parts(engine, redis_answers=redis_answers, buttons_awaited=awaited)
     finally:
         engine.dispose()
 

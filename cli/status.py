@@ -34,7 +34,8 @@ def status(*, as_json: AsJson = False) -> None:
     settings = load_settings()
     with open_database(settings, "status") as engine:
         try:
-            now = read(engine, open_redis(settings))
+            awaited = settings.slack_app_token is not None
+            now = read(engine, open_redis(settings), buttons_awaited=awaited)
         except (OperationalError, RedisError) as error:
             _end_in_the_dark(error, as_json=as_json)
     found = findings(now)

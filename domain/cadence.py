@@ -6,8 +6,9 @@ SAMPLE_INTERVAL = timedelta(seconds=5)
 PROCESS_INTERVAL = timedelta(seconds=30)
 HEALTH_INTERVAL = timedelta(seconds=15)
 NOTIFY_INTERVAL = timedelta(seconds=10)
-# How often, at least, something travels through every queue: a task, or what is sent only to arrive.
-CANARY_INTERVAL = timedelta(seconds=15)
+# Every part of Tocsin gives a sign of life at least so often, each queue by a task that went
+# through it, and of one that stops people hear within two.
+HEARTBEAT_INTERVAL = timedelta(seconds=15)
 
 # A host whose newest sample is older than this is unknown: three intervals, as promised to on-call.
 SILENCE = 3 * SAMPLE_INTERVAL

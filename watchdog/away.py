@@ -20,7 +20,7 @@ class Absence:
     told_at: datetime | None = None
 
     def is_to_be_told(self, now: datetime, *, watching_since: datetime) -> bool:
-        """Not before two intervals have passed in which somebody watched, and once in 15 minutes."""
+        """When it has been away for long enough while somebody watched, and once in 15 minutes."""
         if now - max(self.began_at, watching_since) <= DEAD_AFTER:
             return False
         return self.told_at is None or now - self.told_at >= TELL_AGAIN_AFTER

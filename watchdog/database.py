@@ -1,14 +1,20 @@
 """The watchdog's one connection to Postgres, without SQLAlchemy, which weighs as much as the rest."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import Connection
+from psycopg.abc import PQGen
 from pydantic import SecretStr
+
+# A server that is frozen ends no statement and closes no connection.
+ANSWERS_WITHIN_S = 5.0
+
+R = TypeVar("R")
 
 OPTIONS: dict[str, Any] = {
     "application_name": "tocsin watchdog",
-    "connect_timeout": 3,
+    "connect_timeout": 2,
     "options": "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=2000",
     "keepalives_idle": 15,
     "keepalives_interval": 5,
@@ -31,6 +37,17 @@ SIGN_OF_LIFE = """
 """
 
 
+class Patient(psycopg.Connection[Any]):
+    """A connection that waits for an answer for a while, and is closed when none comes."""
+
+    def wait(self, gen: PQGen[R], interval: float = 0.1, timeout: float | None = None) -> R:
+        try:
+            return super().wait(gen, interval, ANSWERS_WITHIN_S if timeout is None else timeout)
+        except psycopg.errors._WaitTimeout:  # noqa: SLF001 - psycopg gives it no other name
+            self.pgconn.finish()
+            raise psycopg.OperationalError(f"it did not answer within {ANSWERS_WITHIN_S:g} s") from None
+
+
 class Database:
     """Connects when it is needed, and anew after every error; raises psycopg.Error when it cannot."""
 
@@ -43,7 +60,7 @@ class Database:
     def connection(self) -> Connection[Any]:
         if self._connection is None or self._connection.closed:
             self._is_alone = False
-            self._connection = psycopg.connect(self._url, autocommit=True, **OPTIONS)
+            self._connection = Patient.connect(self._url, autocommit=True, **OPTIONS)
         return self._connection
 
     def is_alone(self) -> bool:

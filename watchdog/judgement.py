@@ -5,15 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.cadence import CANARY_INTERVAL
+from domain.cadence import HEARTBEAT_INTERVAL
 from notifications.quantities import span
 from watchdog.vitals import Vitals
 
-# Every part leaves a sign of life at least once in an interval, and is dead when two have passed without.
-DEAD_AFTER = 2 * CANARY_INTERVAL
+# What it takes from the moment at which a part has to be called dead until people read of it: a question to a
+# Redis that does not answer (2 s), and the start of the voice on a machine that is short of everything.
+TO_TELL = timedelta(seconds=5)
 
-# A message is late when several sweeps have passed it by.
+# Of a part that stops people hear within two intervals. Its sign of life may be 10 s late until then.
+DEAD_AFTER = 2 * HEARTBEAT_INTERVAL - TO_TELL
+
+# How often the watchdog looks; when a part has to be called dead before that, it looks then.
+EVERY, SOONEST = timedelta(seconds=5), timedelta(seconds=0.5)
+
+# Whoever has just been started needs longer to begin than whoever works to go on.
+BEGINS_WITHIN = HEARTBEAT_INTERVAL
+
+# A destination may have a rate of a message a minute; what waits for longer does not wait for that.
 OVERDUE_AFTER = timedelta(seconds=60)
+
+# Slack closes its connections now and then, and a new one takes its time.
+UNHEARD_AFTER = timedelta(seconds=60)
 
 # The queue of no worker: every collector hears it.
 COLLECT = "collect"
@@ -32,13 +45,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is to be thought of a part, why, and for one that stopped since when and what to do."""
+    """What is to be thought of a part, why, and for one that stopped since when and what to do.
+
+    `told_by_others` marks one that is no affair of the watchdog any more, though it may not be well.
+    """
 
     part: str
     state: State
     reason: str
     remedy: str = ""
     since: datetime | None = None
+    told_by_others: bool = False
 
     def __str__(self) -> str:
         return f"{self.reason}; {self.remedy}" if self.remedy else self.reason
@@ -66,6 +83,13 @@ def stand_ins(now: Vitals) -> frozenset[str]:
     return frozenset(wanted)
 
 
+def next_look(now: Vitals) -> timedelta:
+    """In how long the next look is due: at once when a part is dead that gives no sign until then."""
+    silences = [_Judge(now).silence(seen) for seen in now.signs]
+    left = [DEAD_AFTER - one for one in silences if one <= DEAD_AFTER]
+    return min([EVERY, *(max(SOONEST, one) for one in left)])
+
+
 @dataclass(frozen=True, slots=True)
 class _Judge:
     now: Vitals
@@ -82,11 +106,13 @@ class _Judge:
         yield self._part("recorder", self.now.recorder, cause, _RECORDER)
         yield self._part("evaluation", self.now.evaluation, cause, _EVALUATION)
         yield self._collectors(cause)
-        yield self._outbox()
+        yield self._outbox(cause)
+        if self.now.buttons_awaited:
+            yield self._buttons()
 
     def is_silent(self, seen: datetime | None, *, after: Iterable[str] = ()) -> bool:
         """Whether a part has been silent for two intervals in which somebody watched, and `after` worked."""
-        return self._silence(seen, after) > DEAD_AFTER
+        return self.silence(seen, after) > DEAD_AFTER
 
     def queue_is_silent(self, queue: str) -> bool:
         return self.is_silent(self.now.queues[queue]) and not self._is_busy(queue)
@@ -95,20 +121,21 @@ class _Judge:
         """Whether its ticks still arrive: with a worker, or with collectors, which need none."""
         of_beat = COLLECT not in self.now.standing_in
         heard = [self.now.beat, self.now.newest_sample if of_beat else None]
-        return any(self._is_seen(one, within=CANARY_INTERVAL) for one in heard)
+        return any(self._is_seen(one, within=HEARTBEAT_INTERVAL) for one in heard)
 
     def outbox_waits(self) -> bool:
-        since = self.now.outbox.waits_since
-        return since is not None and self._silence(since) > OVERDUE_AFTER
+        return self._overdue() is not None
 
     def _is_seen(self, seen: datetime | None, *, within: timedelta = DEAD_AFTER) -> bool:
         return seen is not None and abs(self.now.at - seen) <= within
 
-    def _silence(self, seen: datetime | None, after: Iterable[str] = ()) -> timedelta:
+    def silence(self, seen: datetime | None, after: Iterable[str] = ()) -> timedelta:
+        """How long a part has been silent, or has had to begin; the longest there is if nobody knows."""
         # A sign of life from the future is none: the clock was set back since.
         past = None if self._is_ahead(seen) else seen
         watched = self.now.watched_since or self.now.beat_since
-        known = [past, watched, *(self.now.calm_since.get(part) for part in after)]
+        begun = [watched, *(self.now.calm_since.get(part) for part in after)]
+        known = [past, *(one + BEGINS_WITHIN for one in begun if one is not None)]
         last = max((one for one in known if one is not None), default=None)
         return timedelta.max if last is None else self.now.at - last
 
@@ -168,8 +195,11 @@ class _Judge:
         return _stopped(part, reason.format(ago=_ago(seen, self.now.at)), seen, remedy)
 
     def _collectors(self, cause: str | None) -> Verdict:
-        if self._is_seen(self.now.evaluation) or not self.now.silent_collectors:
-            return Verdict("collectors", State.ALIVE, "a host that falls silent has an alert of its own")
+        if not self.now.silent_collectors:
+            reason = "a host that falls silent has an alert of its own"
+            return Verdict("collectors", State.ALIVE, reason, told_by_others=self.now.hosts_are_silent)
+        if self._is_seen(self.now.evaluation):
+            return Verdict("collectors", State.UNKNOWN, "a silent host gets an alert at the next check")
         if cause:
             return Verdict("collectors", State.UNKNOWN, f"nobody can tell, because of {cause}")
         names = self.now.silent_collectors
@@ -177,13 +207,35 @@ class _Judge:
         reason = f"no sample comes from {shown}, and no alert tells of it"
         return _stopped("collectors", reason, None, _COLLECTORS)
 
-    def _outbox(self) -> Verdict:
-        since = self.now.outbox.waits_since
-        if since is None or not self.outbox_waits():
-            return Verdict("outbox", State.ALIVE, "no message is overdue")
-        what = "a message has" if since == self.now.outbox.due_since else "an event has"
-        reason = f"{what} waited to be told for {span(self.now.at - since)}"
-        return _stopped("outbox", reason, since, _OUTBOX)
+    def _outbox(self, cause: str | None) -> Verdict:
+        if cause is None and self.queue_is_silent("notify"):
+            cause = "queue notify"
+        overdue = self._overdue()
+        if overdue and not (cause and self.silence(overdue[1]) <= OVERDUE_AFTER):
+            what, since = overdue
+            reason = f"{what} has waited to be told for {span(self.now.at - since)}"
+            return _stopped("outbox", reason, since, _OUTBOX)
+        if self.now.outbox.sending:
+            return Verdict("outbox", State.ALIVE, "a message is on its way")
+        return self._part("outbox", self.now.outbox.swept_at, cause, _SWEEP)
+
+    def _overdue(self) -> tuple[str, datetime] | None:
+        """What has waited for too long, and since when: a message that could leave, or an event."""
+        outbox = self.now.outbox
+        waits = (
+            ("an event", outbox.unplanned_since, DEAD_AFTER),
+            ("a message", outbox.due_since, OVERDUE_AFTER),
+        )
+        return next(((what, at) for what, at, most in waits if at and self.silence(at) > most), None)
+
+    def _buttons(self) -> Verdict:
+        seen = self.now.buttons
+        if self._is_seen(seen, within=UNHEARD_AFTER):
+            return Verdict("buttons", State.ALIVE, "presses of buttons in Slack are heard")
+        if self.silence(seen) <= UNHEARD_AFTER:
+            return Verdict("buttons", State.UNKNOWN, "it has just begun to listen, or is about to")
+        reason = f"nobody hears the buttons in Slack {_ago(seen, self.now.at)}"
+        return _stopped("buttons", reason, seen, _BUTTONS)
 
 
 def _stopped(part: str, reason: str, since: datetime | None, remedy: str) -> Verdict:
@@ -211,4 +263,9 @@ _EVALUATION = (
     "see the log of the worker for health.check, and run tocsin check",
 )
 _COLLECTORS = "start tocsin collector there"
+_SWEEP = (
+    "nobody has looked for messages to send {ago}",
+    "see the log of the worker for notifications.deliver, and run tocsin deliveries list",
+)
+_BUTTONS = "start tocsin buttons where Postgres can be reached; its log says what Slack answered"
 _OUTBOX = "tocsin deliveries list shows it, and the log of the worker for notifications.deliver says why"

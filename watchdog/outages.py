@@ -1,7 +1,7 @@
 """What the watchdog remembers in Postgres: which parts have stopped, and what people were told of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,12 @@ OPEN = """
         DO UPDATE SET reason = excluded.reason, remedy = excluded.remedy
 """
 
-END = "UPDATE outages SET ended_at = clock_timestamp() WHERE part = %(part)s AND ended_at IS NULL"
+# Of what is told by others from now on, the end is not told: it is none.
+END = """
+    UPDATE outages
+       SET ended_at = clock_timestamp(), end_told_at = CASE WHEN %(told_by_others)s THEN clock_timestamp() END
+     WHERE part = %(part)s AND ended_at IS NULL
+"""
 
 # Of a part that comes and goes, people hear once in 15 minutes, and of an end only who heard of the start.
 TO_TELL = """
@@ -60,8 +65,7 @@ def note(connection: Connection[Any], verdicts: Iterable[Verdict]) -> None:
         for one in verdicts:
             if one.state is State.UNKNOWN:
                 continue
-            words = {"part": one.part, "since": one.since, "reason": one.reason, "remedy": one.remedy}
-            connection.execute(OPEN if one.state is State.STOPPED else END, words)
+            connection.execute(OPEN if one.state is State.STOPPED else END, asdict(one))
 
 
 def to_tell(connection: Connection[Any]) -> Sequence[Outage]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from domain.cadence import CANARY_INTERVAL
+from watchdog.judgement import DEAD_AFTER
 from watchdog.vitals import Outbox, Vitals
 
 Heartbeats = dict[str, tuple[datetime, datetime, dict[str, Any]]]
@@ -15,9 +15,11 @@ QUEUES = ("chores", "health", "notify")
 QUEUE = "queue:"
 WATCHDOG = "watchdog"
 
+# What tocsin buttons leaves every 15 s while a connection to Slack stands.
+BUTTONS = "slack-buttons"
+
 # Whoever has been silent for longer has an alert, or was taken away on purpose.
 SPOKE_WITHIN = timedelta(hours=1)
-SILENT_FOR = 3 * CANARY_INTERVAL
 
 # A watchdog that has not been seen for so long has not watched.
 GAP = timedelta(seconds=60)
@@ -25,23 +27,27 @@ GAP = timedelta(seconds=60)
 HEARTBEATS = """
     SELECT component, max(at) AS at, max(since) AS since, (array_agg(detail ORDER BY at DESC))[1] AS detail
       FROM heartbeats
-     WHERE component IN ('beat', 'recorder', 'health.check', 'task:record.samples', 'watchdog')
+     WHERE component IN ('beat', 'recorder', 'health.check', 'task:record.samples', 'watchdog',
+                         'task:notifications.deliver', 'slack-buttons')
         OR starts_with(component, 'queue:')
      GROUP BY component
 """
 
 # Open alerts of the component host tell of a silent one already.
 COLLECTORS = """
+      WITH silent AS (
+           SELECT id, name FROM hosts
+            WHERE kind = 'host'
+              AND last_seen_at BETWEEN clock_timestamp() - %(spoke)s AND clock_timestamp() - %(silent)s)
     SELECT clock_timestamp() AS at, (SELECT max(last_seen_at) FROM hosts WHERE kind = 'host') AS newest,
            (SELECT jsonb_object_agg(part, calm_since)
               FROM (SELECT part, extract(epoch FROM max(coalesce(ended_at, clock_timestamp()))) AS calm_since
                       FROM outages WHERE part IN ('redis', 'beat') GROUP BY part) AS o) AS calm,
-           (SELECT array_agg(h.name ORDER BY h.name)
-              FROM hosts AS h
-             WHERE h.kind = 'host'
-               AND h.last_seen_at BETWEEN clock_timestamp() - %(spoke)s AND clock_timestamp() - %(silent)s
-               AND NOT EXISTS (SELECT FROM infrastructure_alerts AS a
-                                WHERE a.host_id = h.id AND a.component = 'host' AND a.resolved_at IS NULL))
+           (SELECT array_agg(h.name ORDER BY h.name) FILTER (WHERE NOT EXISTS (
+                       SELECT FROM infrastructure_alerts AS a
+                        WHERE a.host_id = h.id AND a.component = 'host' AND a.resolved_at IS NULL))
+              FROM silent AS h),
+           EXISTS (SELECT FROM silent)
 """
 
 # What waits behind a destination that is known to be down is retried in its own time. A lease that runs is
@@ -53,7 +59,9 @@ OUTBOX = """
              WHERE d.state IN ('pending', 'sending') AND d.due_at <= clock_timestamp()
                AND (d.state = 'pending' OR d.lease_until < clock_timestamp())
                AND (s.open_until IS NULL OR s.open_until < clock_timestamp() - interval '1 minute')),
-           (SELECT min(at) FROM alert_events WHERE planned_at IS NULL)
+           (SELECT min(at) FROM alert_events WHERE planned_at IS NULL),
+           EXISTS (SELECT FROM notification_deliveries
+                    WHERE state = 'sending' AND lease_until > clock_timestamp())
 """
 
 # A chore holds a lock as long as its process lives, whatever its row in the ledger says.
@@ -69,16 +77,18 @@ CHORE_RUNS = """
 CHORES = ["aggregate.hourly", "aggregate.daily", "cleanup.retention"]
 
 
-def read(connection: Connection[Any], *, redis_answers: bool | None = None) -> Vitals:
+def read(
+    connection: Connection[Any], *, redis_answers: bool | None = None, buttons_awaited: bool = False
+) -> Vitals:
     """Every sign of life; raises psycopg.Error when Postgres does not answer in time."""
     with connection.transaction(), connection.cursor() as cursor:
         found: Heartbeats = {
             component: (at, since, detail)
             for component, at, since, detail in cursor.execute(HEARTBEATS).fetchall()
         }
-        span = {"spoke": SPOKE_WITHIN, "silent": SILENT_FOR}
-        at, newest, calm, silent = _one(cursor.execute(COLLECTORS, span).fetchall())
-        due_since, unplanned_since = _one(cursor.execute(OUTBOX).fetchall())
+        span = {"spoke": SPOKE_WITHIN, "silent": DEAD_AFTER}
+        at, newest, calm, silent, hosts_are_silent = _one(cursor.execute(COLLECTORS, span).fetchall())
+        due_since, unplanned_since, sending = _one(cursor.execute(OUTBOX).fetchall())
         (chore_runs,) = _one(cursor.execute(CHORE_RUNS, {"chores": CHORES}).fetchall())
     watchdog, since, detail = found.get(WATCHDOG, (None, None, {}))
     return Vitals(
@@ -92,11 +102,14 @@ def read(connection: Connection[Any], *, redis_answers: bool | None = None) -> V
         chore_runs=chore_runs,
         newest_sample=newest,
         silent_collectors=tuple(silent or ()),
+        hosts_are_silent=hosts_are_silent,
         recorder=_seen(found, ["recorder", "task:record.samples"]),
         evaluation=_seen(found, ["health.check"]),
-        outbox=Outbox(due_since, unplanned_since),
+        outbox=Outbox(due_since, unplanned_since, _seen(found, ["task:notifications.deliver"]), sending),
         standing_in=frozenset(detail.get("standing_in", ())),
         redis_answers=redis_answers,
+        buttons=_seen(found, [BUTTONS]),
+        buttons_awaited=buttons_awaited,
     )
 
 

@@ -11,8 +11,6 @@ from watchdog.ping import Pinger
 from watchdog.watch import Watchdog
 from worker import liveness, logs
 
-EVERY_S = 5.0
-
 
 def main() -> None:
     """Watch until SIGTERM or SIGINT."""
@@ -25,7 +23,7 @@ def main() -> None:
     while not end.is_set():
         watchdog.turn()
         liveness.show(configured.tocsin_home)
-        end.wait(EVERY_S)
+        end.wait(watchdog.next_look_s)
     watchdog.stop()
 
 
@@ -42,4 +40,5 @@ def _watchdog(configured: Settings) -> Watchdog:
         tell,
         Understudy(),
         Pinger(configured.watchdog_ping_url),
+        buttons_awaited=configured.slack_app_token is not None,
     )

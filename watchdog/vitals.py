@@ -1,6 +1,6 @@
 """The signs of life of Tocsin's own parts, as they stand in Postgres at one moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,14 +10,13 @@ class Outbox:
     """Since when the oldest message has been due, and the oldest event not planned; None where none waits.
 
     A message behind a destination that is known to be down, or that somebody is sending, is not due.
+    `swept_at` is when somebody looked last for what is to be sent, and `sending` whether somebody sends.
     """
 
     due_since: datetime | None = None
     unplanned_since: datetime | None = None
-
-    @property
-    def waits_since(self) -> datetime | None:
-        return min(filter(None, (self.due_since, self.unplanned_since)), default=None)
+    swept_at: datetime | None = None
+    sending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +42,20 @@ class Vitals:
     newest_sample: datetime | None = None
     silent_collectors: tuple[str, ...] = ()
     """Hosts that spoke within the hour, are silent now, and of which no open alert tells."""
+    hosts_are_silent: bool = False
+    """Whether there are such hosts, those included of which an alert tells."""
     recorder: datetime | None = None
     evaluation: datetime | None = None
     outbox: Outbox = field(default_factory=Outbox)
     standing_in: frozenset[str] = frozenset()
     """The queues whose work the watchdog does in the place of others."""
     redis_answers: bool | None = None
-    """Whether somebody listens at Redis' address; None when nobody looked."""
+    """Whether Redis answers at its address; None when nobody looked."""
+    buttons: datetime | None = None
+    buttons_awaited: bool = False
+    """Whether buttons are shown in Slack, so that somebody has to hear them."""
+
+    @property
+    def signs(self) -> Iterator[datetime | None]:
+        """When each part that has to give a sign in every interval gave its last."""
+        yield from (self.beat, *self.queues.values(), self.recorder, self.evaluation, self.outbox.swept_at)

@@ -17,11 +17,11 @@ from watchdog import away, outages
 from watchdog.away import Absence
 from watchdog.children import Understudy
 from watchdog.database import SIGN_OF_LIFE, Database
-from watchdog.judgement import judge, stand_ins, stopped
+from watchdog.judgement import EVERY, SOONEST, judge, next_look, stand_ins, stopped
 from watchdog.news import Item, News
 from watchdog.outages import Outage
 from watchdog.ping import Pinger
-from watchdog.reach import listens
+from watchdog.reach import answers
 from watchdog.readings import GAP, read
 
 log = structlog.get_logger()
@@ -42,11 +42,15 @@ class Watchdog:
     tell: Tell
     understudy: Understudy
     pinger: Pinger
+    buttons_awaited: bool = False
     watching_since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    next_look_s: float = EVERY.total_seconds()
     _mute_until: float = 0.0
+    _postgres_answered_at: datetime | None = None
 
     def turn(self) -> Sequence[str]:
-        """One look at everything; answers what is wrong, in sentences."""
+        """One look at everything; answers what is wrong, in sentences. The next is due in `next_look_s`."""
+        self.next_look_s = EVERY.total_seconds()
         try:
             wrong = self._with_postgres(self.database.connection)
         except psycopg.Error as error:
@@ -69,8 +73,10 @@ class Watchdog:
             return None
         self._postgres_is_back(datetime.now(UTC))
         self._show_life(connection)
-        answers = None if self.redis_url is None else listens(self.redis_url)
-        vitals = read(connection, redis_answers=answers)
+        redis_answers = None if self.redis_url is None else answers(self.redis_url)
+        vitals = read(connection, redis_answers=redis_answers, buttons_awaited=self.buttons_awaited)
+        self._postgres_answered_at = datetime.now(UTC)
+        self.next_look_s = next_look(vitals).total_seconds()
         verdicts = judge(vitals)
         outages.note(connection, verdicts)
         self.understudy.stand_in(stand_ins(vitals))
@@ -100,11 +106,18 @@ class Watchdog:
         absence = away.load(self.home)
         if absence is None:
             log.warning("watchdog.postgres_away", reason=reason)
-            away.save(self.home, absence := Absence(now))
+            away.save(self.home, absence := Absence(self._away_since(now)))
+        self.next_look_s = SOONEST.total_seconds()
         item = _postgres(absence, reason)
         if absence.is_to_be_told(now, watching_since=self.watching_since) and self._told(now, [item]):
             away.save(self.home, absence.told(now))
         return [f"{item.reason}; {item.remedy}"]
+
+    def _away_since(self, now: datetime) -> datetime:
+        """When it answered last, unless nobody has looked since."""
+        answered_at = self._postgres_answered_at
+        looked = answered_at is not None and now - answered_at < 2 * EVERY
+        return answered_at if answered_at and looked else now
 
     def _postgres_is_back(self, now: datetime) -> None:
         absence = away.load(self.home)

@@ -49,11 +49,11 @@ def database(engine: Engine, url: str, *, now: datetime | None = None) -> Iterat
         yield Looked("postgres", Mark.WRONG, found, "start it, or correct DATABASE_URL")
 
 
-def parts(engine: Engine, *, redis_answers: bool) -> Iterator[Looked]:
+def parts(engine: Engine, *, redis_answers: bool, buttons_awaited: bool) -> Iterator[Looked]:
     """Every part of Tocsin, by the judgement of the watchdog."""
     try:
         with engine.connect() as connection:
-            found = vitals(connection, redis_answers=redis_answers)
+            found = vitals(connection, redis_answers=redis_answers, buttons_awaited=buttons_awaited)
     except DBAPIError:
         return
     marks = {State.ALIVE: Mark.OK, State.UNKNOWN: Mark.WARNING, State.STOPPED: Mark.WRONG}

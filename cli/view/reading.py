@@ -22,8 +22,11 @@ RECENTLY = timedelta(hours=24)
 TOLD = 8
 
 
-def read(engine: Engine, redis: Redis) -> Situation:
-    """Read everything; raises sqlalchemy.exc.OperationalError or redis.exceptions.ConnectionError."""
+def read(engine: Engine, redis: Redis, *, buttons_awaited: bool = False) -> Situation:
+    """Read everything; `buttons_awaited` says that somebody has to hear the buttons in Slack.
+
+    Raises sqlalchemy.exc.OperationalError or redis.exceptions.ConnectionError.
+    """
     with engine.connect() as connection:
         now = clock.now(connection)
         return Situation(
@@ -34,20 +37,20 @@ def read(engine: Engine, redis: Redis) -> Situation:
             runs=tuple(LastRun(**row) for row in connection.execute(queries.RUNS).mappings()),
             told=tuple(Told(**row) for row in connection.execute(queries.TOLD, {"most": TOLD}).mappings()),
             outbox=Outbox(**connection.execute(queries.OUTBOX, {"since": now - RECENTLY}).mappings().one()),
-            vitals=vitals(connection, redis_answers=True),
+            vitals=vitals(connection, redis_answers=True, buttons_awaited=buttons_awaited),
             waiting=stream.waiting(redis),
             rejected=int(redis.xlen(stream.REJECTED)),
         )
 
 
-def vitals(connection: Connection, *, redis_answers: bool) -> Vitals:
+def vitals(connection: Connection, *, redis_answers: bool, buttons_awaited: bool) -> Vitals:
     """The signs of life of Tocsin's parts, which the watchdog reads without SQLAlchemy.
 
     Raises what SQLAlchemy would: sqlalchemy.exc.OperationalError or ProgrammingError.
     """
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     try:
-        return read_vitals(driver, redis_answers=redis_answers)
+        return read_vitals(driver, redis_answers=redis_answers, buttons_awaited=buttons_awaited)
     except psycopg.OperationalError as error:
         raise OperationalError("the signs of life", None, error) from None
     except psycopg.Error as error:

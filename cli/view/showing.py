@@ -64,7 +64,8 @@ class Show:
 
 def show(supervisor: Supervisor, started: Started) -> None:
     """Show what is going on until somebody interrupts it."""
-    watcher = Watcher(started.engine, started.redis)
+    awaited = started.settings.slack_app_token is not None
+    watcher = Watcher(started.engine, started.redis, buttons_awaited=awaited)
     turns = Show(supervisor, started, watcher, next(started.later, None), monotonic())
     try:
         if sys.stdout.isatty():

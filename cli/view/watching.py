@@ -14,11 +14,12 @@ from cli.view.situation import Situation
 class Watcher:
     """The newest situation, and why there is no newer one. It reads in a thread of its own."""
 
-    def __init__(self, engine: Engine, redis: Redis) -> None:
+    def __init__(self, engine: Engine, redis: Redis, *, buttons_awaited: bool = False) -> None:
         self.latest: Situation | None = None
         self.trouble: str | None = None
         self._engine = engine
         self._redis = redis
+        self._buttons_awaited = buttons_awaited
         self._thread = ThreadPoolExecutor(1, "watcher")
         self._reading: Future[Situation] | None = None
 
@@ -28,7 +29,9 @@ class Watcher:
             self._take(self._reading)
             self._reading = None
         if self._reading is None:
-            self._reading = self._thread.submit(read, self._engine, self._redis)
+            self._reading = self._thread.submit(
+                read, self._engine, self._redis, buttons_awaited=self._buttons_awaited
+            )
         return self.latest
 
     def close(self) -> None:

@@ -17,7 +17,6 @@ from sqlalchemy import Engine, create_engine, select
 
 import policy
 from cli.buttons import Desk
-from cli.checkup.buttons import COMPONENT
 from cli.presses import done
 from cli.startup.flower_access import access
 from cli.startup.programs import buttons
@@ -29,6 +28,7 @@ from tests import samples
 from tests.cli.conftest import HOST, Run
 from tests.standins.socket_mode import APP_TOKEN, SocketModeStandIn
 from tests.waiting import until
+from watchdog.readings import BUTTONS
 from worker import alerts, stream
 from worker.recording import record_waiting
 
@@ -208,7 +208,7 @@ def test_the_command_listens_answers_shows_life_and_stops_when_it_is_told(
 
 def beats(engine: Engine) -> list[str]:
     with engine.connect() as connection:
-        query = select(Heartbeat.instance).where(Heartbeat.component == COMPONENT)
+        query = select(Heartbeat.instance).where(Heartbeat.component == BUTTONS)
         return list(connection.execute(query).scalars())
 
 

@@ -8,7 +8,6 @@ from redis import Redis
 from sqlalchemy import Engine, text
 
 from cli.checkup import Looked, Mark, host
-from cli.checkup.buttons import COMPONENT, of_silence
 from cli.checkup.database import database, of_clock, of_room, of_schema, of_version
 from cli.checkup.host import of_disk
 from cli.checkup.queues import of_queue, of_stream
@@ -17,6 +16,7 @@ from models import clock
 from tests import bell
 from tests.cli.conftest import Done, Run
 from tests.watchdog.conftest import PARTS
+from watchdog.readings import BUTTONS
 from worker import heartbeats
 
 GIGABYTE = 1024**3
@@ -180,26 +180,17 @@ def test_each_mark_has_its_limit_and_its_remedy(looked: Looked, mark: Mark) -> N
 
 
 @pytest.mark.usefixtures("well")
-def test_buttons_that_nobody_hears_are_a_warning(
+def test_buttons_that_nobody_hears_are_wrong(
     tocsin: Run, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "buttons" not in marks(tocsin("doctor", "--json"))
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
     monkeypatch.setenv("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T/B/X")
-    assert marks(tocsin("doctor", "--json"))["buttons"] == "warning"
     with engine.begin() as connection:
-        heartbeats.beat(connection, COMPONENT, clock.now(connection), {}, instance="web-1")
+        connection.execute(text("UPDATE heartbeats SET since = since - interval '2 h'"))
+    assert marks(tocsin("doctor", "--json"))["buttons"] == "wrong"
+    status = tocsin("status", "--json")
+    assert "nobody hears the buttons in Slack yet" in str(status.json["findings"])
+    with engine.begin() as connection:
+        heartbeats.beat(connection, BUTTONS, clock.now(connection), {}, instance="web-1")
     assert marks(tocsin("doctor", "--json"))["buttons"] == "ok"
-
-
-@pytest.mark.parametrize(
-    ("age", "found"),
-    [
-        (None, "nobody hears the buttons in Slack yet"),
-        (timedelta(minutes=5), "nobody hears the buttons in Slack for 5 min"),
-    ],
-)
-def test_the_silence_of_the_buttons_is_told_with_its_length(age: timedelta | None, found: str) -> None:
-    looked = of_silence(age)
-    assert (looked.mark, looked.found) == (Mark.WARNING, found)
-    assert of_silence(timedelta(seconds=20)).mark is Mark.OK

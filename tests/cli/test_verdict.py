@@ -10,6 +10,7 @@ from cli.view.situation import LastRun, Outbox
 from cli.view.verdict import findings, worst
 from domain.severity import Severity
 from tests.cli.situations import NOW, alert, check, frequent_runs, reading, runs, situation
+from watchdog import vitals as signs
 from watchdog.vitals import Vitals
 
 CRITICAL, WARNING = Severity.CRITICAL, Severity.WARNING
@@ -99,7 +100,8 @@ def vitals(**more: Any) -> Vitals:
     queues = dict.fromkeys(SHARED, NOW)
     since = NOW - timedelta(hours=1)
     seen = {"beat": NOW, "newest_sample": NOW, "recorder": NOW, "evaluation": NOW, "watchdog": NOW}
-    return Vitals(NOW, **{"watched_since": since, "queues": queues, **seen, **more})
+    outbox = signs.Outbox(swept_at=NOW)
+    return Vitals(NOW, **{"watched_since": since, "queues": queues, "outbox": outbox, **seen, **more})
 
 
 def test_of_a_part_that_stopped_it_says_so_and_not_which_tasks_are_late_for_it() -> None:

@@ -26,7 +26,10 @@ from watchdog.ping import Pinger
 from watchdog.watch import Watchdog
 from worker import heartbeats
 
-PARTS = ("beat", "recorder", "health.check", *(f"queue:{queue}" for queue in SHARED))
+PARTS = (
+    *("beat", "recorder", "health.check", "task:notifications.deliver"),
+    *(f"queue:{queue}" for queue in SHARED),
+)
 HOST = "web-1"
 
 
@@ -43,10 +46,13 @@ class Kennel:
         with self.engine.begin() as connection:
             for part in parts or PARTS:
                 heartbeats.beat(connection, part, clock.now(connection), {})
-            if not parts:
-                connection.execute(
-                    text("UPDATE hosts SET last_seen_at = clock_timestamp() WHERE kind = 'host'")
-                )
+        if not parts:
+            self.hosts_speak()
+
+    def hosts_speak(self) -> None:
+        """Every host has just sent a sample."""
+        with self.engine.begin() as connection:
+            connection.execute(text("UPDATE hosts SET last_seen_at = clock_timestamp() WHERE kind = 'host'"))
 
     def pass_time(self, seconds: float, *, watched: bool = True) -> None:
         """Whatever is written down was so long ago; the watchdog looked on all the time if `watched`."""

@@ -7,11 +7,22 @@ from typing import Any
 import pytest
 
 from beat_schedule import SHARED
-from watchdog.judgement import State, judge, stand_ins, stopped
+from domain.cadence import HEARTBEAT_INTERVAL
+from watchdog.judgement import (
+    DEAD_AFTER,
+    EVERY,
+    SOONEST,
+    TO_TELL,
+    State,
+    judge,
+    next_look,
+    stand_ins,
+    stopped,
+)
 from watchdog.vitals import Outbox, Vitals
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-LATE = NOW - timedelta(seconds=31)
+LATE = NOW - timedelta(seconds=26)
 WELL = Vitals(
     NOW,
     watched_since=NOW - timedelta(hours=1),
@@ -20,12 +31,24 @@ WELL = Vitals(
     newest_sample=NOW,
     recorder=NOW,
     evaluation=NOW,
+    outbox=Outbox(swept_at=NOW),
     redis_answers=True,
 )
 SILENT = replace(
-    WELL, beat=LATE, queues=dict.fromkeys(SHARED, LATE), newest_sample=LATE, recorder=LATE, evaluation=LATE
+    WELL,
+    beat=LATE,
+    queues=dict.fromkeys(SHARED, LATE),
+    newest_sample=LATE,
+    recorder=LATE,
+    evaluation=LATE,
+    outbox=Outbox(swept_at=LATE),
 )
+DUMB = replace(WELL, queues={**WELL.queues, "notify": LATE})
 EVERYTHING = {"chores", "collect", "health", "notify"}
+
+
+def outbox(**found: Any) -> Outbox:
+    return Outbox(**{"swept_at": NOW, **found})
 
 
 def dead(vitals: Vitals) -> list[str]:
@@ -51,8 +74,18 @@ def dead(vitals: Vitals) -> list[str]:
         (replace(SILENT, beat=NOW - timedelta(seconds=20), newest_sample=None), [], set()),
         (replace(WELL, queues={**WELL.queues, "chores": LATE}, chore_runs=True), [], set()),
         (replace(SILENT, chore_runs=True, standing_in=frozenset(EVERYTHING)), ["beat"], EVERYTHING),
-        (replace(WELL, outbox=Outbox(due_since=NOW - timedelta(seconds=61))), ["outbox"], {"notify"}),
-        (replace(WELL, outbox=Outbox(due_since=NOW - timedelta(seconds=59))), [], set()),
+        (replace(WELL, outbox=outbox(due_since=NOW - timedelta(seconds=61))), ["outbox"], {"notify"}),
+        (replace(WELL, outbox=outbox(due_since=NOW - timedelta(seconds=59))), [], set()),
+        (replace(WELL, outbox=outbox(unplanned_since=LATE)), ["outbox"], {"notify"}),
+        (replace(WELL, outbox=outbox(swept_at=LATE)), ["outbox"], set()),
+        (replace(WELL, outbox=outbox(swept_at=LATE, sending=True)), [], set()),
+        # What waits because its queue is dead is sent by ourselves, and told of only if that does not help.
+        (replace(DUMB, outbox=outbox(unplanned_since=LATE)), ["queue notify"], {"notify"}),
+        (
+            replace(DUMB, outbox=outbox(unplanned_since=NOW - timedelta(seconds=61))),
+            ["queue notify", "outbox"],
+            {"notify"},
+        ),
         (replace(WELL, silent_collectors=("web-1",)), [], set()),
         (replace(WELL, silent_collectors=("web-1",), evaluation=LATE), ["evaluation", "collectors"], set()),
     ],
@@ -67,8 +100,8 @@ def test_it_names_what_has_stopped_and_for_whom_to_stand_in(
 @pytest.mark.parametrize(
     "calm",
     [
-        {"watched_since": NOW - timedelta(seconds=29)},
-        {"calm_since": {"redis": NOW - timedelta(seconds=29)}},
+        {"watched_since": NOW - timedelta(seconds=39)},
+        {"calm_since": {"redis": NOW - timedelta(seconds=39)}},
     ],
 )
 def test_nobody_has_stopped_who_had_no_time_to_begin(calm: dict[str, Any]) -> None:
@@ -88,3 +121,35 @@ def test_what_was_never_seen_has_stopped_once_somebody_has_watched() -> None:
     [found] = stopped(judge(never))
     assert found.reason == "nothing that is put into the queue chores has been done yet"
     assert "tocsin worker --queues chores" in found.remedy
+
+
+@pytest.mark.parametrize("first_look_s", [0, 0.3, 1, 2.2, 3.7, 4.9])
+def test_a_part_that_stops_at_the_worst_moment_is_told_of_within_two_intervals(first_look_s: float) -> None:
+    at = NOW + timedelta(seconds=first_look_s)
+    while not dead(vitals := replace(WELL, at=at, queues=seen(at), **now(at))):
+        at += next_look(vitals)
+    assert DEAD_AFTER < at - NOW <= DEAD_AFTER + SOONEST
+    assert at - NOW + TO_TELL - SOONEST <= 2 * HEARTBEAT_INTERVAL
+
+
+def test_while_all_is_well_it_looks_every_five_seconds() -> None:
+    assert next_look(WELL) == next_look(SILENT) == EVERY
+
+
+def test_buttons_are_judged_where_they_are_shown() -> None:
+    assert dead(replace(WELL, buttons_awaited=True)) == ["buttons"]
+    assert dead(replace(WELL, buttons_awaited=True, buttons=NOW - timedelta(seconds=59))) == []
+    [found] = stopped(judge(replace(WELL, buttons_awaited=True, buttons=NOW - timedelta(minutes=5))))
+    assert found.reason == "nobody hears the buttons in Slack for 5 min"
+    assert found.remedy.startswith("start tocsin buttons")
+
+
+def seen(at: datetime) -> dict[str, datetime]:
+    """The queues are worked on, but chores since NOW no more."""
+    return {**dict.fromkeys(SHARED, at), "chores": NOW}
+
+
+def now(at: datetime) -> dict[str, Any]:
+    """Everything else has just given its sign."""
+    parts = dict.fromkeys(("beat", "newest_sample", "recorder", "evaluation"), at)
+    return {**parts, "outbox": Outbox(swept_at=at)}

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from beat_schedule import ENTRIES, QUEUES, SCHEDULE, Aligned
+from beat_schedule import CANARIES, ENTRIES, QUEUES, SCHEDULE, SHARED, Aligned
+from domain.cadence import HEARTBEAT_INTERVAL, SILENCE
 
 FIVE = timedelta(seconds=5)
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -93,3 +94,21 @@ def test_a_message_belongs_to_the_tick_for_which_it_was_sent(
 def test_without_a_message_the_time_of_the_run_decides() -> None:
     hourly = next(entry for entry in ENTRIES if entry.task == "aggregate.hourly")
     assert hourly.tick_of(None, NOON + timedelta(minutes=61)) == NOON + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("last_sample_s", range(0, 15, 5))
+def test_a_silent_host_is_found_within_two_intervals_of_any_last_sample(
+    last_sample_s: int,
+) -> None:
+    [check] = (entry for entry in ENTRIES if entry.task == "health.check")
+    assert isinstance(check.when, Aligned)
+    looks = [NOON + check.when.after + number * check.period for number in range(5)]
+    last = NOON + timedelta(seconds=last_sample_s)
+    found = next(at for at in looks if at - last > SILENCE)
+    # Two seconds are left for writing it down and telling people.
+    assert found - last <= 2 * HEARTBEAT_INTERVAL - timedelta(seconds=2)
+
+
+def test_through_every_queue_something_comes_in_each_interval() -> None:
+    often = {entry.queue for entry in (*ENTRIES, *CANARIES) if entry.period <= HEARTBEAT_INTERVAL}
+    assert often == {*SHARED, "collect"}
