@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -32,8 +33,12 @@ SYSTEM = tuple(f.name for f in fields(SystemSample) if f.name in SystemMetrics._
 DISK = tuple(f.name for f in fields(Disk))
 PROCESS = tuple(f.name for f in fields(Process))
 
+_of_system = attrgetter(*SYSTEM)
 _of_disk = attrgetter(*DISK)
 _of_process = attrgetter(*PROCESS)
+
+_WRAPPED = [SYSTEM.index(name) for name in WRAPPED]
+_SELDOM = [SYSTEM.index(name) for name in SELDOM]
 
 KEY = ("ts", "host_id")
 
@@ -56,9 +61,10 @@ def system_rows(arrived: Iterable[Arrived], hosts: Mapping[str, int]) -> Rows:
 def disk_rows(arrived: Iterable[Arrived], hosts: Mapping[str, int]) -> Rows:
     """The partitions, from the one sample in six whose slot begins one of the slower rhythm."""
     values = [
-        (slot(one.at, PROCESS_INTERVAL), hosts[one.sample.host], *_of_disk(disk))
+        (*key, *_of_disk(disk))
         for one in arrived
-        if isinstance(one.sample, SystemSample) and _begins_slow_slot(one)
+        if isinstance(one.sample, SystemSample) and one.sample.disks and _begins_slow_slot(one)
+        for key in [_key(one, hosts, PROCESS_INTERVAL)]
         for disk in one.sample.disks
     ]
     return Rows(DiskMetrics, KEY + DISK, values)
@@ -67,21 +73,28 @@ def disk_rows(arrived: Iterable[Arrived], hosts: Mapping[str, int]) -> Rows:
 def process_rows(arrived: Iterable[Arrived], hosts: Mapping[str, int]) -> Rows:
     """A row for each process that was worth keeping."""
     values = [
-        (slot(one.at, PROCESS_INTERVAL), hosts[one.sample.host], *_of_process(process))
+        (*key, *_of_process(process))
         for one in arrived
         if isinstance(one.sample, ProcessSample)
+        for key in [_key(one, hosts, PROCESS_INTERVAL)]
         for process in one.sample.processes
     ]
     return Rows(ProcessMetrics, KEY + PROCESS, values)
 
 
 def _system(one: Arrived, hosts: Mapping[str, int]) -> tuple[Any, ...]:
-    row = {name: getattr(one.sample, name) for name in SYSTEM}
+    row = [*_of_system(one.sample)]
     if _begins_slow_slot(one):
-        row |= {name: row[name] % WRAP for name in WRAPPED if row[name] is not None}
+        for place in _WRAPPED:
+            row[place] = None if row[place] is None else row[place] % WRAP
     else:
-        row |= dict.fromkeys(SELDOM)
-    return (slot(one.at, SAMPLE_INTERVAL), hosts[one.sample.host], *row.values())
+        for place in _SELDOM:
+            row[place] = None
+    return (*_key(one, hosts, SAMPLE_INTERVAL), *row)
+
+
+def _key(one: Arrived, hosts: Mapping[str, int], interval: timedelta) -> tuple[datetime, int]:
+    return slot(one.at, interval), hosts[one.sample.host]
 
 
 def _begins_slow_slot(one: Arrived) -> bool:

@@ -33,10 +33,12 @@ def copy_new(connection: Connection, tables: Sequence[Rows]) -> None:
 
     Raises CareNeededError when that is not the way for them; the transaction is of no use then.
     """
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
     try:
-        for rows in tables:
-            if rows.values:
-                _copy(connection, rows)
+        with driver.cursor() as cursor:
+            for rows in tables:
+                if rows.values:
+                    _copy(cursor, rows)
     except (psycopg.IntegrityError, psycopg.DataError) as error:
         raise CareNeededError from error
 
@@ -55,10 +57,9 @@ def insert_missing(connection: Connection, tables: Sequence[Rows]) -> None:
             connection.execute(insert(rows.table).on_conflict_do_nothing(), named)
 
 
-def _copy(connection: Connection, rows: Rows) -> None:
+def _copy(cursor: psycopg.Cursor, rows: Rows) -> None:
     statement, types, limits = _statement(rows.table, rows.columns)
-    driver = cast("psycopg.Connection", connection.connection.driver_connection)
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+    with cursor.copy(statement) as copy:
         copy.set_types(types)
         for values in rows.values:
             _check(values, limits)
@@ -75,9 +76,11 @@ def _check(values: Sequence[Any], limits: Sequence[tuple[int, float]]) -> None:
 @cache
 def _statement(
     table: type[Base], columns: tuple[str, ...]
-) -> tuple[str, list[str], Sequence[tuple[int, float]]]:
-    """COPY for these columns, the names of their types, and by their place how large a number may be."""
+) -> tuple[str, list[int], Sequence[tuple[int, float]]]:
+    """COPY for these columns, the numbers of their types, and by their place how large a value may be."""
     own = table.__table__
     types = [own.c[name].type.compile(_DIALECT).lower() for name in columns]
     limits = [(place, LIMITS[kind]) for place, kind in enumerate(types) if kind in LIMITS]
-    return f"COPY {own} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)", types, limits
+    # By name, psycopg would look for each of them at every COPY.
+    oids = [psycopg.adapters.types.get_oid(kind) for kind in types]
+    return f"COPY {own} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)", oids, limits

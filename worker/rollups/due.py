@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection, insert, select
 
 from models import RollupDue, RollupWindow, clock, partitions
-from worker.rollups.windows import Period, Window, windows
+from worker.rollups.windows import GRACE, Period, Window, windows
 
 # What every run covers, by the client's schedule.
 RECENT = {Period.HOUR: timedelta(hours=2), Period.DAY: timedelta(hours=48)}
@@ -38,6 +38,8 @@ def mark_due(connection: Connection, stored: Iterable[datetime], *, now: datetim
     if not times:
         return 0
     now = now or clock.now(connection)
+    if min(times) > now + CAUTION - GRACE:  # no window that they are in can be over for so long
+        return 0
     touched = {Window(period.floor(at), period) for period in Period for at in times}
     late = sorted(window for window in touched if window.final(now + CAUTION))
     if late:
