@@ -35,14 +35,14 @@ def _tall(source: Source) -> str:
     rows = ",\n                ".join(_row(number, name) for number, name in enumerate(source.metrics))
     return f"""
         SELECT host_id, metric_id, :period, subject, :start,
-               count, :seconds / {source.interval.seconds}, ranks[1], ranks[5], avg,
-               avg * count, variance * count, sqrt(variance * count / nullif(count - 1, 0)),
+               moments[1], :seconds / {source.interval.seconds}, ranks[1], ranks[5], moments[2] / moments[1],
+               moments[2], moments[3], sqrt(moments[3] / nullif(moments[1] - 1, 0)),
                ranks[2], ranks[3], ranks[4], :now, :final, true
           FROM ({_wide(source)}) AS wide
          CROSS JOIN LATERAL (VALUES
                 {rows}
-         ) AS tall (metric_id, count, avg, variance, ranks)
-         WHERE count > 0"""  # noqa: S608 - made of the constants of this package
+         ) AS tall (metric_id, moments, ranks)
+         WHERE moments[1] > 0"""  # noqa: S608 - made of the constants of this package
 
 
 def _wide(source: Source) -> str:
@@ -57,20 +57,15 @@ def _wide(source: Source) -> str:
 
 
 def _figures(number: int, value: str) -> str:
-    """Mean and variance share one pass, in double precision; the ranks, minimum and maximum too, one sort.
-
-    There is no sum: over `real` values it would be added up in `real`, and lose digits.
-    """
-    n = number
+    """Count, sum and deviation in one pass, in double precision; ranks, minimum and maximum in one sort."""
     return (
-        f"count({value}) AS count_{n}, avg({value}) AS avg_{n}, var_pop({value}) AS variance_{n},"
-        f" percentile_cont(ARRAY[0, 0.5, 0.95, 0.99, 1]) WITHIN GROUP (ORDER BY {value}) AS ranks_{n}"
+        f"moments({value}) AS moments_{number},"
+        f" percentile_cont(ARRAY[0, 0.5, 0.95, 0.99, 1]) WITHIN GROUP (ORDER BY {value}) AS ranks_{number}"
     )
 
 
 def _row(number: int, name: str) -> str:
-    figures = ("count", "avg", "variance", "ranks")
-    return f"({METRIC_IDS[name]}, {', '.join(f'{figure}_{number}' for figure in figures)})"
+    return f"({METRIC_IDS[name]}, moments_{number}, ranks_{number})"
 
 
 # Custom metrics come when their writers please, so that what came is what was expected.

@@ -70,4 +70,5 @@ def downgrade() -> None:
     drop_leftovers(PARTITIONED)
     op.execute(f"DROP TABLE {', '.join(TABLES)}")
     op.execute(f"DROP FUNCTION {', '.join((*COUNTING, *PARTITIONING, *PACKING))}")
+    op.execute("DROP AGGREGATE moments(double precision)")
     op.execute(f"DROP TYPE {', '.join(ENUMS)}")

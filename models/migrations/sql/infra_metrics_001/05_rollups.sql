@@ -38,6 +38,14 @@ INSERT INTO metrics (id, name, type, unit, description) VALUES
     (61, 'tocsin_memory_mb', 'process', 'MB', 'Resident memory of Tocsin''s own processes, MB of 2^20'),
     (80, 'health_score', 'custom', 'points', 'Health of the machine by the client''s formula, 0 to 100');
 
+-- What Postgres itself keeps behind avg() and var_pop(), which show one figure of it each. To count() beside them
+-- takes a tenth of a roll-up's time, and sum() over real loses digits.
+CREATE AGGREGATE moments(double precision) (
+    SFUNC = float8_accum, STYPE = double precision[], INITCOND = '{0,0,0}', COMBINEFUNC = float8_combine,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE moments(double precision) IS 'Count, sum, and sum of squared deviations from the mean';
+
 CREATE TABLE metric_aggregations (
     host_id integer NOT NULL,
     metric_id smallint NOT NULL,
