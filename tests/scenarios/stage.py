@@ -9,10 +9,11 @@ from redis import Redis
 from sqlalchemy import Engine, select
 
 from models import Alert, AlertEvent, Decision, Delivery, Host, InfrastructureHealth, clock
+from notifications.calm import is_calm
 from notifications.channels.base import Channel
 from notifications.channels.opening import open_channel
 from notifications.delivery import Delivered, Post, deliver
-from notifications.planning import plan_all
+from notifications.planning import Planned, plan_all
 from notifications.rendering import Renderer
 from policy import Policy
 from tests import samples
@@ -85,8 +86,16 @@ class Stage:
         self.notify()
 
     def notify(self) -> Delivered:
-        plan_all(self.engine, self.policy)
-        return self.deliver()
+        """Whenever all is calm, and the sweep would do nothing, it does nothing."""
+        calm, asked = self.calm(), len(self.slack.requests)
+        planned, delivered = plan_all(self.engine, self.policy), self.deliver()
+        did_nothing = (planned, delivered, len(self.slack.requests)) == (Planned(), Delivered(), asked)
+        assert did_nothing or not calm
+        return delivered
+
+    def calm(self) -> bool:
+        with self.engine.connect() as connection:
+            return is_calm(connection)
 
     def deliver(self) -> Delivered:
         post = Post(self.engine, self.renderer, self.channels, self.policy)
