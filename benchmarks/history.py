@@ -1,11 +1,11 @@
-"""The claims about stored history: the size of a row, writing, roll-ups, charts, cleanup."""
+"""The claims about stored history: the size of a row, writing, packing, roll-ups, charts, cleanup."""
 
-from benchmarks import cleanup, rollups, storage
+from benchmarks import cleanup, packing, rollups, storage
 from benchmarks.claims import Claim
 from benchmarks.report import Report
 from benchmarks.stage import FULL, QUICK, stage
 
-CLAIMS: tuple[Claim, ...] = (*storage.CLAIMS, *rollups.CLAIMS, *cleanup.CLAIMS)
+CLAIMS: tuple[Claim, ...] = (*storage.CLAIMS, *packing.CLAIMS, *rollups.CLAIMS, *cleanup.CLAIMS)
 
 
 def run(report: Report, *, full: bool) -> None:
@@ -18,5 +18,7 @@ def run(report: Report, *, full: bool) -> None:
         rollups.roll_up(on, report)
         rollups.chart(on, report)
         cleanup.cleanup(on, report)
+        packing.closed(on, report)
+        packing.packed(on, report)
         if full:
             rollups.backfill(on, report)
