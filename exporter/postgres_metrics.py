@@ -95,6 +95,7 @@ QUESTIONS: dict[Metric, str] = {
           FROM pg_inherits AS link
           JOIN pg_class AS parent ON parent.oid = link.inhparent AND parent.relkind = 'p'
           JOIN pg_class AS child ON child.oid = link.inhrelid AND child.relname ~ '_[0-9]{8}$'
+         WHERE parent.relname <> 'system_metrics_packed'
          GROUP BY 1""",
     gauge("database_size_bytes", "Size of the database on disk."): """
         SELECT pg_database_size(current_database())""",

@@ -87,6 +87,12 @@ def existing(connection: Connection) -> list[Partition]:
     return [Partition(row.parent, row.name, date.fromisoformat(row.day), row.state) for row in rows]
 
 
+def is_packed(connection: Connection, day: date) -> bool:
+    """Whether system metrics of a day are packed, but for those that came for it later."""
+    packed = text("SELECT to_regclass(:name) IS NOT NULL")
+    return bool(connection.scalar(packed, {"name": PACKED.child(day)}))
+
+
 def missing_days(connection: Connection, days: Iterable[date]) -> list[date]:
     """Those of `days` for which some table has no partition; cheap enough to ask for every batch."""
     names = {table.child(day): day for day in days for table in PARTITIONED}

@@ -64,7 +64,7 @@ def read(
     source = _source(asked.metric)
     kept = _kept(connection, asked)
     how = resolve(asked.since, asked.until, kept, interval=source.interval, points=points, step=step)
-    query = _from_raw(source, asked.metric) if how.form is Form.RAW else _ROLLED_UP
+    query = _from_raw(source.with_packed, asked.metric) if how.form is Form.RAW else _ROLLED_UP
     length = HOUR if how.form is Form.HOURS else DAY
     parameters = {
         "host_id": asked.host_id,

@@ -13,17 +13,23 @@ from cli.archive import programs as at_hand
 from models import clock, partitions
 from tests import bell
 from tests.cli.conftest import Run
-from tests.worker.raw import add_hosts, add_many
+from tests.worker.raw import DAY, add_hosts, add_many
 
 
 @pytest.fixture
 def filled(engine: Engine) -> Engine:
-    """A database with a host, a day of its samples in part, and an alert."""
+    """A database with a host, a day of its samples in part, another that is packed, and an alert."""
     with engine.begin() as connection:
         now = clock.now(connection)
         partitions.ensure(connection, now.date(), now.date())
         (host_id,) = add_hosts(connection, "web-1")
         add_many(connection, host_id, now, 100)
+        partitions.ensure(connection, DAY.date(), DAY.date())
+        add_many(connection, host_id, DAY, 50)
+        connection.execute(
+            text("INSERT INTO rollup_windows VALUES ('day', :day, now(), 1, true)"), {"day": DAY}
+        )
+        connection.execute(text("SELECT pack_day(:day)"), {"day": DAY.date()})
     bell.ring(engine)
     return engine
 
@@ -78,7 +84,8 @@ def test_it_says_what_it_holds_and_nobody_else_may_read_it(taken: Path) -> None:
     manifest = _manifest(taken)
     rows = manifest["rows"]
     assert isinstance(rows, dict)
-    assert (rows["system_metrics_history"], rows["infrastructure_alerts"]) == (100, 1)
+    assert (rows["system_metrics_history"], rows["system_metrics_packed"]) == (100, 1)
+    assert rows["infrastructure_alerts"] == 1
     assert manifest["revision"] == "infra_metrics_001"
     assert {stat.S_IMODE(path.stat().st_mode) for path in taken.parent.iterdir()} == {0o600}
     assert {path.name for path in taken.parent.iterdir()} == {"tocsin.dump", "tocsin.dump.json"}

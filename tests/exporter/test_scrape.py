@@ -63,6 +63,7 @@ def test_it_tells_how_old_signs_of_life_roll_ups_and_chores_are(engine: Engine, 
     with engine.begin() as connection:
         now = clock.now(connection)
         partitions.ensure(connection, now.date(), now.date() + timedelta(days=3))
+        connection.execute(text("SELECT make_partition('system_metrics_packed', '2026-11-01')"))
         heartbeats.beat(connection, "beat", now - timedelta(minutes=2), {}, instance="a")
         heartbeats.beat(connection, "beat", now - timedelta(minutes=9), {}, instance="b")
         connection.execute(
@@ -78,6 +79,7 @@ def test_it_tells_how_old_signs_of_life_roll_ups_and_chores_are(engine: Engine, 
     assert 3600 <= found["tocsin_chore_last_success_age_seconds", "cleanup.retention"] < 3700
     assert 7200 <= found["tocsin_rollup_lag_seconds", "hour"] <= 2 * 7200
     assert found["tocsin_partition_days_ahead", "system_metrics_history"] == 3
+    assert ("tocsin_partition_days_ahead", "system_metrics_packed") not in found
     assert found["tocsin_database_size_bytes",] > 1_000_000
 
 

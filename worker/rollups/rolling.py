@@ -12,10 +12,13 @@ from models import clock, partitions
 from models.session import take_time
 from worker.rollups import from_hours, ledger
 from worker.rollups.due import due_windows
+from worker.rollups.sources import SOURCES
 from worker.rollups.statement import statement
 from worker.rollups.windows import Period, Window, windows
 
+# Most windows are of days that are not packed, and the plan for those is half the other's.
 STATEMENT = statement()
+OF_PACKED = statement([source.with_packed for source in SOURCES])
 
 # Told after each window: how many are done, of how many, and which it was.
 Progress = Callable[[int, int, Window], None]
@@ -129,7 +132,9 @@ def _compute(connection: Connection, window: Window) -> int:
     # Compiling the statement to machine code takes longer than running it.
     connection.execute(text("SET LOCAL jit = off"))
     length = round(window.period.length.total_seconds())
-    return _write(connection, window, STATEMENT, period=window.period, seconds=length)
+    packed = partitions.is_packed(connection, partitions.day_of(window.start))
+    how = OF_PACKED if packed else STATEMENT
+    return _write(connection, window, how, period=window.period, seconds=length)
 
 
 def _pool(connection: Connection, day: Window) -> int:
@@ -141,6 +146,6 @@ def _write(connection: Connection, window: Window, statement: TextClause, **more
     now = clock.now(connection)
     times = {"start": window.start, "end": window.end, "now": now, "final": window.final(now)}
     rows = connection.execute(statement, {**times, **more}).rowcount
-    if rows or statement is STATEMENT:
+    if rows or statement is not from_hours.STATEMENT:
         ledger.enter(connection, window, now, rows)
     return rows

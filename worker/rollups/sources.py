@@ -5,8 +5,9 @@ process was in the list. What is always recorded, and rolled up, is Tocsin's own
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Self
 
 from domain.cadence import HEALTH_INTERVAL, PROCESS_INTERVAL, SAMPLE_INTERVAL
 from models.catalogue import METRIC_IDS
@@ -16,8 +17,8 @@ from models.catalogue import METRIC_IDS
 class Source:
     """A series with a row every `interval`, and the SQL of each metric that is in it.
 
-    `rows` is a table or a query with the columns `host_id` and, under the name `ts`, the time; it may make
-    use of the parameters `start` and `end`, between which the time has to be.
+    `rows` is a table or a query with the columns `host_id` and, under the name `ts`, the time. Where days are
+    packed, `packed` is a query for all of them, with the parameters `start` and `end` of the time.
     """
 
     rows: str
@@ -25,15 +26,22 @@ class Source:
     interval: timedelta
     metrics: Mapping[str, str]
     subject: str = "''"
+    packed: str | None = None
 
     def __post_init__(self) -> None:
         unknown = self.metrics.keys() - METRIC_IDS.keys()
         if unknown:
             raise ValueError(f"the catalogue of metrics does not know {', '.join(sorted(unknown))}")
 
+    @property
+    def with_packed(self) -> Self:
+        """The same, packed days included."""
+        return replace(self, rows=self.packed or self.rows)
+
 
 SYSTEM = Source(
-    rows="system_metrics(:start, :end)",
+    rows="system_metrics_history",
+    packed="system_metrics(:start, :end)",
     ts="ts",
     interval=SAMPLE_INTERVAL,
     metrics={
