@@ -1,5 +1,6 @@
 """docs/tasks.md says of every task what the code says."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,12 @@ def test_every_other_task_says_why_people_do_not_start_it() -> None:
         f"| `{task}` | {why} |" for task, why in INTERNAL.items() if f"| `{task}` | {why} |" not in PAGE
     ] == []
     assert set(INTERNAL) | set(for_people()) == set(JOBS)
+
+
+def test_of_every_task_is_told_what_comes_of_it_twice_and_killed() -> None:
+    told = PAGE.partition("\n## Twice, and killed\n")[2].partition("\n## ")[0]
+    firsts = [line.split("|")[1] for line in told.splitlines() if line.startswith("| `")]
+    assert {task for first in firsts for task in re.findall(r"`(.+?)`", first)} == set(JOBS)
 
 
 @pytest.mark.parametrize("pattern", CLOSED)

@@ -5,9 +5,11 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
+from redis import Redis
 from sqlalchemy import Engine, text
 
 from tests.waiting import until
@@ -41,10 +43,12 @@ class Contestant:
         self.process.join(WITHIN)
 
 
-def begin(environ: Mapping[str, str], task: str, origin: str) -> Contestant:
+def begin(
+    environ: Mapping[str, str], task: str, by: Starter, told: Mapping[str, object] | None = None
+) -> Contestant:
     """Start a task in a process of its own."""
     here, there = PROCESSES.Pipe(duplex=False)
-    process = PROCESSES.Process(target=_run, args=(dict(environ), task, origin, there), daemon=True)
+    process = PROCESSES.Process(target=_run, args=(dict(environ), task, by, told or {}, there), daemon=True)
     process.start()
     there.close()
     return Contestant(process, here)
@@ -74,13 +78,29 @@ def wait_for_waiters(engine: Engine, number: int, *, or_end_of: Contestant | Non
     until(enough, within=WITHIN, what=f"{number} to wait for the lock")
 
 
-def _run(environ: dict[str, str], task: str, origin: str, answers: Connection) -> None:
+@contextmanager
+def paused(redis: Redis) -> Iterator[None]:
+    """Until the end of the block nobody writes into Redis."""
+    redis.client_pause(round(WITHIN * 1000), all=False)
+    yield
+    redis.client_unpause()
+
+
+def wait_for_writers(redis: Redis, number: int) -> None:
+    """Until so many wait for Redis to take what they write."""
+    waiting = partial(redis.info, "clients")
+    until(lambda: waiting()["blocked_clients"] >= number, within=WITHIN, what=f"{number} to wait for Redis")
+
+
+def _run(
+    environ: dict[str, str], task: str, by: Starter, told: Mapping[str, object], answers: Connection
+) -> None:
     import worker.tasks  # noqa: F401 - it declares every task
 
     os.environ.update(environ)
     resources.cache_clear()
     try:
-        answer = conduct(JOBS[task], Starter(origin), {})
+        answer = conduct(JOBS[task], by, told)
     except Exception as error:  # noqa: BLE001 - whatever it is, the test wants to see it
         answer = error
     with suppress(OSError):

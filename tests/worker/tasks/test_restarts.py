@@ -1,0 +1,87 @@
+"""The ledger outlives Flower and Redis: what ran and what runs stands in Postgres, for whoever asks."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import text
+
+from embedded import EmbeddedRedis
+from tests.waiting import until
+from tests.worker.tasks.contestants import wait_for_waiters
+from tests.worker.tasks.running import WITHIN, Flower, Stage, flower, worker
+
+WAITS = text("LOCK TABLE rollup_windows IN ACCESS EXCLUSIVE MODE")
+
+
+@pytest.fixture(scope="module")
+def redis_server() -> Iterator[EmbeddedRedis]:
+    """A Redis of this file's own, which may be stopped and emptied."""
+    home = Path(tempfile.mkdtemp(prefix="tocsin-emptied-"))
+    home.chmod(0o711)
+    server = EmbeddedRedis(home)
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(home)
+
+
+@pytest.fixture
+def patient(stage: Stage) -> Stage:
+    """A stage on which nobody gives up while the test holds them."""
+    url = f"{stage.environ['DATABASE_URL']}&options={quote('-c lock_timeout=0 -c statement_timeout=0')}"
+    return Stage(stage.engine, {**stage.environ, "DATABASE_URL": url}, stage.home)
+
+
+def runs(stage: Stage) -> list[Any]:
+    """What `tocsin runs list` says."""
+    argv = [sys.executable, "-m", "cli.main", "runs", "list", "--json"]
+    done = subprocess.run(argv, cwd="/", env=stage.environ, capture_output=True, check=True)
+    found: list[Any] = json.loads(done.stdout)
+    return found
+
+
+def restarted_empty(redis: EmbeddedRedis) -> None:
+    redis.stop()
+    shutil.rmtree(redis.home / "redis")
+    redis.start()
+
+
+def test_what_ran_and_what_runs_is_known_after_flower_and_redis_began_anew(
+    patient: Stage, redis_server: EmbeddedRedis
+) -> None:
+    with worker(patient, "chores"), patient.engine.connect() as holder:
+        with flower(patient) as before:
+            done = json.loads(before.post("/api/task/apply/aggregate.daily")[1])["task-id"]
+            holder.execute(text("SET idle_in_transaction_session_timeout = 0"))
+            holder.execute(WAITS)
+            under_way = json.loads(before.post("/api/task/async-apply/aggregate.hourly")[1])["task-id"]
+            wait_for_waiters(patient.engine, 1)
+            known = runs(patient)
+        restarted_empty(redis_server)
+        assert [(one["task_id"], one["outcome"]) for one in known] == [
+            (under_way, "running"),
+            (done, "done"),
+        ]
+        assert runs(patient) == known
+        with flower(patient) as after:
+            ledger = after.get("/run/ledger")[1]
+            assert all(f'<li id="{one}">' in ledger for one in (done, under_way))
+            assert says(after, done) == "done"
+            assert says(after, under_way).startswith("running")
+            holder.rollback()
+            until(lambda: says(after, under_way) == "done", within=WITHIN, what="the run to end")
+            assert "took s" in after.get(f"/run/{under_way}")[1]
+    assert [one["outcome"] for one in runs(patient)] == ["done", "done"]
+
+
+def says(there: Flower, task_id: str) -> str:
+    """How the page of a run says that it stands."""
+    return there.get(f"/run/{task_id}")[1].partition('role="status">')[2].partition("<")[0]
