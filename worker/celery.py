@@ -1,13 +1,22 @@
 """The Celery app: queues, limits, and the one way that every message takes to a worker."""
 
 import os
+import sys
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
 import structlog
 from celery import Celery, bootsteps
 from celery.app.amqp import AMQP
-from celery.signals import after_task_publish, beat_init, setup_logging, task_postrun, task_prerun
+from celery.signals import (
+    after_task_publish,
+    beat_init,
+    celeryd_init,
+    setup_logging,
+    task_postrun,
+    task_prerun,
+)
 from kombu import Connection, Exchange, Queue
 from kombu.common import Broadcast
 from kombu.utils.url import maybe_sanitize_url
@@ -16,7 +25,7 @@ import settings
 import tracing
 from beat_schedule import QUEUES, SCHEDULE
 from domain.cadence import SAMPLE_INTERVAL
-from worker import liveness, logs
+from worker import liveness, logs, redis_fitness
 from worker.limits import Limits
 from worker.resources import resources
 
@@ -77,9 +86,12 @@ class Tocsin(Celery):
                 "argsrepr": f"{len(args or ())} not shown",
                 "kwargsrepr": repr(masked(name, kwargs or {})),
             }
+        # For whoever wants to know how long a message has waited: Celery does not say when it was sent.
+        headers = {"sent_at": datetime.now(UTC).isoformat()} | (options.get("headers") or {})
         with tracing.span(f"send {name}", "producer") as span:
             if span.traceparent:
-                options["headers"] = {**(options.get("headers") or {}), "traceparent": span.traceparent}
+                headers["traceparent"] = span.traceparent
+            options["headers"] = headers
             return super().send_task(name, args, kwargs, *further, **options)
 
 
@@ -148,6 +160,26 @@ def _set_up_logs(**_: object) -> None:
     configured = settings.load(settings.environment())
     logs.set_up(configured)
     tracing.start(configured)
+
+
+@celeryd_init.connect
+@beat_init.connect
+def _refuse_unfit_redis(**_: object) -> None:
+    """A worker or beat that somebody starts by Celery's own command meets the same Redis as any other."""
+    url = resources().settings.redis_url
+    if url is None:
+        return
+    try:
+        for one in redis_fitness.wait_until_fit(url.get_secret_value(), _say_on_stderr):
+            log.warning("redis.shortcoming", fault=one.fault, remedy=one.remedy)
+    except redis_fitness.Unfit as unfit:
+        _say_on_stderr(f"tocsin: {unfit}")
+        raise SystemExit(os.EX_UNAVAILABLE) from None
+
+
+def _say_on_stderr(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
 
 
 running = Limits()

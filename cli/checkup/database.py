@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from cli.checkup import postgres_disk
 from cli.checkup.mark import Looked, Mark
 from cli.schema import Schema, schema
 from cli.view.reading import vitals
@@ -39,6 +40,7 @@ def database(engine: Engine, url: str, *, now: datetime | None = None) -> Iterat
             yield of_version(connection.dialect.server_version_info or ())
             yield of_clock(clock.now(connection) - (now or datetime.now(UTC)))
             yield _room(connection)
+            yield postgres_disk.disk(connection)
         revision = schema(url)
         yield of_schema(revision)
         if revision.fits:

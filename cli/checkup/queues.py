@@ -1,18 +1,28 @@
 """Redis: whether it can be used, how it is set up, and what waits in it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from beat_schedule import SHARED
 from cli.checkup.mark import Looked, Mark
+from notifications.quantities import span
 from worker import stream
 from worker.redis_fitness import examine
 
 # Every message of beat expires when the next one comes, so a queue that is worked off holds a few.
 MANY_MESSAGES = 100
 MANY_SAMPLES = 1_000
+
+# What waits for longer waits for nobody; one chore may have to wait for another.
+LONG: Final[Mapping[str, timedelta]] = {queue: timedelta(minutes=1) for queue in SHARED} | {
+    "chores": timedelta(hours=1)
+}
 
 NOT_KEPT = "Redis keeps nothing on disk, so samples that were not stored go with a restart"
 
@@ -28,19 +38,35 @@ def redis(client: Redis) -> Iterator[Looked]:
                 "redis", Mark.OK, f"Redis is {_version(client)}, and forgets nothing when it is full"
             )
         yield from _persistence(client)
+        # What is wrong with a key of another type is said above.
         for queue in SHARED:
-            yield of_queue(queue, int(client.llen(queue)))
-        yield of_stream(stream.waiting(client), int(client.xlen(stream.REJECTED)))
+            with suppress(ResponseError):
+                yield of_queue(queue, int(client.llen(queue)), _oldest(client, queue))
+        with suppress(ResponseError):
+            yield of_stream(stream.waiting(client), int(client.xlen(stream.REJECTED)))
     except RedisError as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         yield Looked("redis", Mark.WRONG, f"it does not answer ({reason})", "start it, or correct REDIS_URL")
 
 
-def of_queue(queue: str, messages: int) -> Looked:
+def of_queue(queue: str, messages: int, oldest: timedelta | None = None) -> Looked:
+    """What it means that so many messages wait, the oldest for so long, as far as that is known."""
     said = f"{messages:,} messages wait in the queue {queue}"
-    if messages <= MANY_MESSAGES:
+    if oldest is not None:
+        said = f"{said}, the oldest for {span(oldest)}"
+    if messages <= MANY_MESSAGES and (oldest is None or oldest <= LONG[queue]):
         return Looked("queues", Mark.OK, said)
     return Looked("queues", Mark.WARNING, said, "start a worker for it, or one more")
+
+
+def _oldest(client: Redis, queue: str) -> timedelta | None:
+    """For how long the message has waited that is taken next; None without one, or if it does not say."""
+    message = client.lindex(queue, -1)
+    try:
+        sent_at = datetime.fromisoformat(json.loads(str(message))["headers"]["sent_at"])
+        return max(timedelta(0), datetime.now(UTC) - sent_at)
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def of_stream(waiting: int, rejected: int) -> Looked:

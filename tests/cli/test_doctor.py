@@ -4,12 +4,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from redis import Redis
 from sqlalchemy import Engine, text
 
 from cli.checkup import Looked, Mark, host
 from cli.checkup.database import database, of_clock, of_room, of_schema, of_version
 from cli.checkup.host import of_disk
+from cli.checkup.postgres_disk import disk
 from cli.checkup.queues import of_queue, of_stream
 from cli.schema import Schema
 from models import clock
@@ -18,6 +20,7 @@ from tests.cli.conftest import Done, Run
 from tests.watchdog.conftest import PARTS
 from watchdog.readings import BUTTONS
 from worker import heartbeats
+from worker.celery import Tocsin, _configuration
 
 GIGABYTE = 1024**3
 HOME = Path("/srv/tocsin")
@@ -68,6 +71,19 @@ def test_a_part_that_stopped_is_wrong_and_people_read_what_to_do(tocsin: Run, en
     assert "-> start one with tocsin beat" in done.out
 
 
+def test_the_disk_of_postgres_is_looked_at_where_it_can_be_seen(engine: Engine) -> None:
+    with engine.connect() as connection:
+        seen = disk(connection)
+        assert (seen.about, seen.found.partition(" GB are free where /")[1]) == (
+            "postgres disk",
+            " GB are free where /",
+        )
+        connection.execute(text("SET ROLE pg_signal_backend"))
+        unseen = disk(connection)
+    assert unseen.found == "PostgreSQL does not tell this account where its data lies"
+    assert "GRANT pg_read_all_settings TO pg_signal_backend" in unseen.remedy
+
+
 @pytest.mark.usefixtures("well")
 def test_a_redis_that_forgets_is_wrong(tocsin: Run, redis_client: Redis) -> None:
     redis_client.config_set("maxmemory-policy", "allkeys-lru")
@@ -77,6 +93,34 @@ def test_a_redis_that_forgets_is_wrong(tocsin: Run, redis_client: Redis) -> None
         redis_client.config_set("maxmemory-policy", "noeviction")
     assert done.code == 2
     assert marks(done)["redis"] == "wrong"
+
+
+@pytest.mark.usefixtures("well")
+def test_the_age_of_what_waits_in_a_queue_is_told(
+    tocsin: Run, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDIS_URL", redis_url)
+    app = Tocsin("doctored")
+    app.conf.update(_configuration())
+    with time_machine.travel(datetime.now(UTC) - timedelta(minutes=5)):
+        app.send_task("canary.chores", expires=3600)
+        app.send_task("notifications.deliver", expires=3600)
+    app.send_task("notifications.deliver", expires=3600)
+    app.close()
+    said = {one["found"]: one["mark"] for one in tocsin("doctor", "--json").json["looked"]}
+    assert said["0 messages wait in the queue health"] == "ok"
+    assert said["1 messages wait in the queue chores, the oldest for 5 min"] == "ok"
+    assert said["2 messages wait in the queue notify, the oldest for 5 min"] == "warning"
+
+
+@pytest.mark.usefixtures("well")
+def test_a_queue_of_another_type_is_wrong_and_said_once(tocsin: Run, redis_client: Redis) -> None:
+    redis_client.set("chores", "x")
+    done = tocsin("doctor")
+    assert done.code == 2
+    assert "wrong   redis          the key chores in Redis is a string, and Tocsin keeps a list" in done.out
+    assert "redis-cli DEL chores" in done.out
+    assert "does not answer" not in done.out
 
 
 @pytest.mark.usefixtures("well")
@@ -170,6 +214,8 @@ def test_a_clock_that_is_off_is_seen(engine: Engine) -> None:
         (of_schema(Schema("infra_metrics_999", "infra_metrics_001")), Mark.WRONG),
         (of_room(open_=90, most=100, size=0), Mark.WARNING),
         (of_queue("health", 101), Mark.WARNING),
+        (of_queue("health", 1, timedelta(seconds=61)), Mark.WARNING),
+        (of_queue("chores", 1, timedelta(minutes=59)), Mark.OK),
         (of_stream(0, 1), Mark.WARNING),
         (of_stream(1001, 0), Mark.WARNING),
     ],

@@ -1,7 +1,9 @@
 """What is started on a Redis: nothing where messages could vanish, and nothing before it answers."""
 
+import os
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from embedded.server import installed
 from tests.cli.conftest import Run
 from tests.cli.test_processes import speaks, started
 from tests.waiting import until
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -29,6 +33,20 @@ def test_where_messages_could_vanish_nothing_is_started(tocsin: Run, name: str) 
     assert done.code == 69
     assert "maxmemory-policy allkeys-lru, so messages vanish" in done.err
     assert "redis-cli CONFIG SET maxmemory-policy noeviction" in done.err
+
+
+@pytest.mark.usefixtures("forgetful")
+@pytest.mark.parametrize("words", ["worker --pool solo --queues health", "beat"])
+def test_celerys_own_command_is_refused_too(redis_url: str, home: Path, words: str) -> None:
+    celery = [sys.executable, "-P", "-m", "celery", "-A", "worker.celery", *words.split()]
+    environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "REDIS_URL": redis_url, "TOCSIN_HOME": str(home)}
+    done = subprocess.run(
+        celery, check=False, env=environ, cwd="/", capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 69
+    assert "maxmemory-policy allkeys-lru, so messages vanish" in done.stderr
+    assert "redis-cli CONFIG SET maxmemory-policy noeviction" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_who_is_started_before_redis_waits_says_so_and_goes_on(home: Path) -> None:

@@ -40,14 +40,24 @@ def test_nothing_is_said_of_what_is_well(different: dict[str, Any]) -> None:
     assert judge(WELL | different) == ()
 
 
-def test_the_one_of_tocsin_up_is_fit(redis_client: Redis) -> None:
-    assert examine(redis_client) == ()
+def test_the_one_of_tocsin_up_is_fit(redis: Redis) -> None:
+    assert examine(redis) == ()
 
 
 def test_an_account_that_may_not_ask_is_told_what_it_lacks(redis_client: Redis, redis_url: str) -> None:
     redis_client.acl_setuser("blind", enabled=True, nopass=True, commands=["+@all", "-info"], keys=["*"])
     try:
-        with Redis.from_url(redis_url, username="blind", password="none") as blind:
+        with Redis.from_url(redis_url, username="blind", password="none", decode_responses=True) as blind:
             assert examine(blind) == (UNSEEN,)
     finally:
         redis_client.acl_deluser("blind")
+
+
+def test_a_key_of_another_type_is_named_with_what_to_do(redis: Redis) -> None:
+    redis.rpush("health", "a message")
+    assert examine(redis) == ()
+    redis.set("chores", "x")
+    [found] = examine(redis)
+    assert found.fatal
+    assert found.fault == "the key chores in Redis is a string, and Tocsin keeps a list there"
+    assert "redis-cli DEL chores" in found.remedy
