@@ -50,7 +50,7 @@ def compare(
     `servers` answers with the process ids whose CPU counts too.
     """
     turns = [
-        (_cost(subject, calls[0], servers), _cost(floor, calls[1], servers)) for _ in range(WARM_UPS + rounds)
+        (cost(subject, calls[0], servers), cost(floor, calls[1], servers)) for _ in range(WARM_UPS + rounds)
     ][WARM_UPS:]
     walls = [one.wall / other.wall for one, other in turns]
     cpus = [one.cpu / other.cpu for one, other in turns if other.cpu]
@@ -64,7 +64,8 @@ def compare(
     )
 
 
-def _cost(work: Callable[[], object], calls: int, servers: Callable[[], list[int]]) -> Cost:
+def cost(work: Callable[[], object], calls: int, servers: Callable[[], list[int]]) -> Cost:
+    """What one of so many calls takes, the CPU of the processes that serve it included."""
     pids = servers()
     cpu, wall = _cpu(pids), time.perf_counter()
     for _ in range(calls):
