@@ -111,6 +111,9 @@ ENTRIES = (
 SHARED = ("health", "notify", "chores")
 CANARIES = (_often("canary.chores", HEARTBEAT_INTERVAL, "chores"),)
 
+# What comes again by itself within seconds: a tick of it that is lost is not missed.
+FREQUENT = frozenset(entry.task for entry in (*ENTRIES, *CANARIES) if not entry.chore)
+
 # Tasks that no schedule starts, with the queue of each.
 ON_DEMAND = {"notifications.test": "notify", "record.custom": "health"}
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from celery import Celery, bootsteps
-from celery.app.amqp import AMQP
 from celery.signals import (
     after_task_publish,
     beat_init,
@@ -17,9 +16,8 @@ from celery.signals import (
     task_postrun,
     task_prerun,
 )
-from kombu import Connection, Exchange, Queue
+from kombu import Exchange, Queue
 from kombu.common import Broadcast
-from kombu.utils.url import maybe_sanitize_url
 
 import settings
 import tracing
@@ -28,6 +26,7 @@ from domain.cadence import SAMPLE_INTERVAL
 from worker import liveness, logs, redis_fitness
 from worker.limits import Limits
 from worker.resources import resources
+from worker.transport import Messages
 
 # Collection belongs to a host, so every collector gets every tick. A publisher that does not declare this
 # exchange has its messages pushed into the collectors' private lists, where nobody looks.
@@ -44,28 +43,11 @@ LOOK_S = 10.0
 # lets the wait come to its end.
 WAIT_S = 5
 
-# Longer than twice the longest chore, or Redis hands a running task to a second worker.
+# Longer than twice the longest chore, or Redis hands a running one to a second worker.
 VISIBILITY_TIMEOUT_S = 3 * 3600
 
 
 log = structlog.get_logger()
-
-
-class Discreet(Connection):
-    """A connection that tells no password: for a Unix socket, the name of the host is the whole URL.
-
-    Workers tell it to whoever asks how they are, and Flower shows it.
-    """
-
-    def info(self) -> dict[str, Any]:
-        about: dict[str, Any] = super().info()
-        return about | {"hostname": maybe_sanitize_url(about["hostname"])}
-
-
-class Messages(AMQP):
-    """Celery's way to the broker, by connections that tell no password."""
-
-    Connection = Discreet
 
 
 class Tocsin(Celery):

@@ -15,6 +15,7 @@ from policy import Policy
 from worker.draining import Drain
 from worker.live_policy import LivePolicy
 from worker.stream import connect
+from worker.task_counts import TaskCounter
 
 # Each task of a worker runs in a thread of its own, and a chore uses up to three connections.
 CONNECTIONS = 20
@@ -48,6 +49,10 @@ class Resources:
             problem = settings.Problem("REDIS_URL", "it is not set", "set it to your Redis")
             raise settings.SettingsError([problem])
         return connect(url.get_secret_value())
+
+    @cached_property
+    def task_counter(self) -> TaskCounter:
+        return TaskCounter(self.redis)
 
     @cached_property
     def drain(self) -> Drain:

@@ -4,13 +4,18 @@ A collector has no way to Postgres, and what a tick costs must not grow by a tra
 emptied, the counts begin anew, which Prometheus takes for the restart of a process.
 """
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from threading import Lock
+from time import monotonic
 from typing import Final, cast
 
 from redis import Redis
 
 # A collector may write below counters:, and nowhere else but to the stream.
 KEY: Final = "counters:tasks"
+
+WRITTEN_EVERY_S: Final = 60.0
 
 # A tick takes milliseconds, a delivery seconds, a chore minutes.
 BUCKETS_S: Final = (0.05, 0.1, 0.25, 1.0, 5.0, 30.0, 300.0)
@@ -25,13 +30,38 @@ class TaskCounts:
     seconds: float = 0.0
 
 
-def count(redis: Redis, task: str, outcome: str, seconds: float) -> None:
-    """Count a run; raises redis.exceptions.RedisError."""
-    with redis.pipeline(transaction=False) as pipe:
-        pipe.hincrby(KEY, f"{task} outcome {outcome}", 1)
-        pipe.hincrby(KEY, f"{task} bucket {_bucket(seconds)}", 1)
-        pipe.hincrbyfloat(KEY, f"{task} seconds", round(seconds, 6))
-        pipe.execute()
+@dataclass
+class TaskCounter:
+    """Counts the runs of this process, and writes them together once a minute.
+
+    What did not go well is written at once, with all before it.
+    """
+
+    redis: Redis
+    _due_at: float = 0.0
+    _runs: Counter[str] = field(default_factory=Counter)
+    _seconds: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    _lock: Lock = field(default_factory=Lock)
+
+    def count(self, task: str, outcome: str, seconds: float) -> None:
+        """Count a run; raises redis.exceptions.RedisError, and what was not written is written next time."""
+        with self._lock:
+            self._runs.update([f"{task} outcome {outcome}", f"{task} bucket {_bucket(seconds)}"])
+            self._seconds[f"{task} seconds"] += seconds
+            if outcome == "done" and monotonic() < self._due_at:
+                return
+            self._write()
+            self._due_at = monotonic() + WRITTEN_EVERY_S
+
+    def _write(self) -> None:
+        with self.redis.pipeline() as pipe:
+            for name, runs in self._runs.items():
+                pipe.hincrby(KEY, name, runs)
+            for name, seconds in self._seconds.items():
+                pipe.hincrbyfloat(KEY, name, round(seconds, 6))
+            pipe.execute()
+        self._runs.clear()
+        self._seconds.clear()
 
 
 def read(redis: Redis) -> dict[str, TaskCounts]:

@@ -14,8 +14,9 @@ from tests import samples as machines
 from tests.exporter.conftest import Scrape, samples
 from tests.scenarios.stage import Stage
 from tests.standins.behaviour import answer
-from worker import heartbeats, stream, task_counts
+from worker import heartbeats, stream
 from worker.rollups import Period, aggregate
+from worker.task_counts import TaskCounter
 
 Ask = Callable[[], Scrape]
 
@@ -86,8 +87,9 @@ def test_it_tells_how_old_signs_of_life_roll_ups_and_chores_are(engine: Engine, 
 def test_it_tells_what_waits_in_redis_and_how_tasks_fared(redis: Redis, scrape: Ask) -> None:
     stream.publish(redis, machines.system())
     redis.lpush("notify", "a", "b")
-    task_counts.count(redis, "health.check", "done", 0.07)
-    task_counts.count(redis, "health.check", "failed", 400)
+    counter = TaskCounter(redis)
+    counter.count("health.check", "done", 0.07)
+    counter.count("health.check", "failed", 400)
     found = scrape()
     assert found["tocsin_stream_entries",] == found["tocsin_stream_waiting_entries",] == 1
     assert found["tocsin_queue_messages", "notify"] == 2
@@ -134,7 +136,7 @@ def test_two_scrapes_in_a_moment_are_one_look(engine: Engine, redis: Redis) -> N
 
 def test_every_name_follows_the_conventions(stage: Stage) -> None:
     stage.disk(97)
-    task_counts.count(stage.redis, "health.check", "done", 0.07)
+    TaskCounter(stage.redis).count("health.check", "done", 0.07)
     families = list(text_string_to_metric_families(exposition(Sources(stage.engine, stage.redis))))
     for family in families:
         assert family.name.startswith("tocsin_")

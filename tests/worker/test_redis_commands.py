@@ -58,7 +58,7 @@ def test_a_tick_takes_ten_commands_at_most_beside_those_of_the_stream(
             until(lambda: _rows(engine), within=40, what="the first row")
             before = _commands(redis)
             _tick(beat)
-            until(lambda: _since(before, redis)["hincrbyfloat"] >= TICKS, within=40, what="their ends")
+            until(lambda: _since(before, redis)["xack"] >= TICKS, within=40, what="their ends")
             spent = _since(before, redis)
         finally:
             beat.kill()

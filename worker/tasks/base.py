@@ -9,12 +9,13 @@ from celery import Task
 from celery.utils.time import maybe_iso8601, maybe_make_aware
 
 import tracing
+from beat_schedule import FREQUENT
 from models.deadline import deadline
 from worker.celery import SOFT_LIMIT_S, app
 from worker.resources import Resources
 from worker.tasks.arguments import Refused
 from worker.tasks.conduct import Starter, TaskFailed, conduct
-from worker.tasks.jobs import FREQUENT, JOBS, A, Job, Order
+from worker.tasks.jobs import JOBS, A, Job, Order
 
 __all__ = ["Refused", "TaskFailed", "declare"]
 

@@ -18,7 +18,7 @@ from beat_schedule import QUEUES, SHARED
 from models import clock
 from models.base import Json
 from settings import ConfigurationError
-from worker import heartbeats, ledger, task_counts
+from worker import heartbeats, ledger
 from worker.ledger import Outcome, Run
 from worker.resources import Resources, resources
 from worker.tasks.arguments import Refused
@@ -90,7 +90,7 @@ def ended(task: str, by: Starter, outcome: Outcome, seconds: float, *, error: st
 
 def _count(task: str, outcome: Outcome, seconds: float) -> None:
     try:
-        task_counts.count(resources().redis, task, outcome, seconds)
+        resources().task_counter.count(task, outcome, seconds)
     except (ConfigurationError, RedisError) as error:
         # The work itself is done, and a count that lacks disturbs nobody.
         log.warning("task.not_counted", task=task, reason=type(error).__name__)

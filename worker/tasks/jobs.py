@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from beat_schedule import CANARIES, ENTRIES
+from beat_schedule import CANARIES, ENTRIES, FREQUENT
 from worker.resources import Resources
 from worker.tasks.arguments import Arguments
 
@@ -71,7 +71,6 @@ class Job(Generic[A]):
         return self.name in FREQUENT
 
 
-FREQUENT = frozenset(entry.task for entry in (*ENTRIES, *CANARIES) if not entry.chore)
 CHORES = {entry.task: entry for entry in ENTRIES if entry.chore}
 
 # Every task by its name, entered where it is declared.
