@@ -19,8 +19,12 @@ _HOSTS = text("SELECT name FROM hosts WHERE kind = 'host' ORDER BY name")
 _METRIC = text("SELECT unit, description FROM metrics WHERE name = :name")
 _METRICS = text("SELECT name FROM metrics ORDER BY name")
 _SUBJECTS = text("""
-    SELECT DISTINCT subject FROM metric_aggregations
+    SELECT subject FROM metric_aggregations
      WHERE host_id = :host_id AND period = 'day' AND bucket >= CAST(:since AS timestamptz) - interval '1 day'
+       AND metric_id = (SELECT id FROM metrics WHERE name = :metric)
+     UNION
+    SELECT subject FROM custom_series
+     WHERE host_id = :host_id AND last_at >= :since
        AND metric_id = (SELECT id FROM metrics WHERE name = :metric)
      ORDER BY subject
 """)
@@ -79,7 +83,7 @@ def marks(connection: Connection, asked: Asked) -> tuple[tuple[Threshold, ...], 
 def _subject(metric: str, wanted: str | None, known: Sequence[str]) -> str:
     if wanted is None and len(known) == 1:
         return known[0]
-    if wanted is None and known:
+    if wanted is None and known and "" not in known:
         raise CommandError(
             f"{metric} is of one of several", f"give --subject, one of {', '.join(known)}", USAGE
         )

@@ -79,6 +79,11 @@ def resolve(
     return Resolution(form, least * max(1, math.ceil(wanted / least)), reason)
 
 
+def usual_step(spacing: timedelta) -> timedelta:
+    """The shortest usual step that is no shorter than `spacing`, that of values which come as they please."""
+    return next((one for one in _STEPS if one >= spacing), _STEPS[-1])
+
+
 def _form(since: datetime, length: timedelta, kept: Kept, step: timedelta | None) -> tuple[Form, str]:
     wants_raw = step < HOUR if step else length <= RAW_AT_MOST
     wants_hours = step < DAY if step else length <= HOURS_AT_MOST

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from domain.resolution import DAY, HOUR, Form, Kept, Resolution, resolve
+from domain.resolution import DAY, HOUR, Form, Kept, Resolution, resolve, usual_step
 from models import partitions
 from models.session import take_time
-from worker.rollups.sources import SOURCES, Source
+from worker.rollups.sources import SOURCES
 
 _ORIGIN = "timestamptz '2000-01-03 00:00+00'"  # a Monday
 
@@ -38,7 +38,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The steps that have values, in order; `expected` is how many values a complete time has."""
+    """The steps that have values, in order; `expected` is how many values a complete time has.
+
+    Of a custom metric, which is written when somebody pleases, that is as many as came.
+    """
 
     resolution: Resolution
     points: Sequence[Point]
@@ -58,13 +61,13 @@ def read(
 ) -> History:
     """Answer a question in about so many steps, or in steps of the length that is asked for.
 
-    Raises ValueError as `resolve` does, and for a metric that nothing stores.
+    Raises ValueError as `resolve` does.
     """
     take_time(connection)
-    source = _source(asked.metric)
+    raw = _raw(connection, asked)
     kept = _kept(connection, asked)
-    how = resolve(asked.since, asked.until, kept, interval=source.interval, points=points, step=step)
-    query = _from_raw(source.with_packed, asked.metric) if how.form is Form.RAW else _ROLLED_UP
+    how = resolve(asked.since, asked.until, kept, interval=raw.interval, points=points, step=step)
+    query = _from_raw(raw) if how.form is Form.RAW else _ROLLED_UP
     length = HOUR if how.form is Form.HOURS else DAY
     parameters = {
         "host_id": asked.host_id,
@@ -77,14 +80,30 @@ def read(
     }
     rows = connection.execute(text(query), parameters)
     found = [Point(row.at, row.n, row.low, row.mean, row.high) for row in rows]
-    return History(how, found, round((asked.until - asked.since) / source.interval))
+    every = round((asked.until - asked.since) / raw.interval)
+    return History(how, found, every if raw.regular else sum(point.count for point in found))
 
 
-def _source(metric: str) -> Source:
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    """Where the raw values of a metric are, in SQL, and how far apart they are."""
+
+    rows: str
+    ts: str
+    value: str
+    subject: str
+    interval: timedelta
+    regular: bool = True
+
+
+def _raw(connection: Connection, asked: Asked) -> _Raw:
     for source in SOURCES:
-        if metric in source.metrics:
-            return source
-    raise ValueError(f"nothing stores {metric}")
+        if asked.metric in source.metrics:
+            rows, value = source.with_packed.rows, source.metrics[asked.metric]
+            return _Raw(rows, source.ts, value, source.subject, source.interval)
+    about = {"host_id": asked.host_id, "metric": asked.metric, "subject": asked.subject}
+    spacing = connection.scalar(_SPACING, about | {"start": asked.since, "end": asked.until})
+    return _Raw(_CUSTOM, "ts", "value", "subject", usual_step(spacing or timedelta(0)), regular=False)
 
 
 def _kept(connection: Connection, asked: Asked) -> Kept:
@@ -95,15 +114,29 @@ def _kept(connection: Connection, asked: Asked) -> Kept:
     return Kept(partitions.bounds(min(days))[0] if days else None, first.hour, first.day)
 
 
-def _from_raw(source: Source, metric: str) -> str:
-    value = source.metrics[metric]
-    subject = f"AND {source.subject} = :subject" if source.subject != "''" else ""
+def _from_raw(raw: _Raw) -> str:
+    subject = f"AND {raw.subject} = :subject" if raw.subject != "''" else ""
     return f"""
-        SELECT date_bin(:step, {source.ts}, {_ORIGIN}) AS at, count({value}) AS n,
-               min({value}) AS low, avg({value}) AS mean, max({value}) AS high
-          FROM {source.rows}
-         WHERE host_id = :host_id AND {source.ts} >= :start AND {source.ts} < :end {subject}
-         GROUP BY 1 HAVING count({value}) > 0 ORDER BY 1"""  # noqa: S608 - made of our constants
+        SELECT date_bin(:step, {raw.ts}, {_ORIGIN}) AS at, count({raw.value}) AS n,
+               min({raw.value}) AS low, avg({raw.value}) AS mean, max({raw.value}) AS high
+          FROM {raw.rows}
+         WHERE host_id = :host_id AND {raw.ts} >= :start AND {raw.ts} < :end {subject}
+         GROUP BY 1 HAVING count({raw.value}) > 0 ORDER BY 1"""  # noqa: S608 - made of our constants
+
+
+_CUSTOM = """(
+    SELECT ts, host_id, subject, value FROM custom_metrics_history JOIN custom_series AS s ON s.id = series_id
+     WHERE metric_id = (SELECT id FROM metrics WHERE name = :metric)
+) AS custom"""
+
+# What nine of ten of its newest values are no further apart than.
+_SPACING = text(f"""
+    SELECT percentile_disc(0.9) WITHIN GROUP (ORDER BY gap)
+      FROM (SELECT ts - lag(ts) OVER (ORDER BY ts) AS gap
+              FROM (SELECT ts FROM {_CUSTOM}
+                     WHERE host_id = :host_id AND subject = :subject AND ts >= :start AND ts < :end
+                     ORDER BY ts DESC LIMIT 1000) AS newest) AS gaps
+""")  # noqa: S608 - made of our constants
 
 
 _ROLLED_UP = f"""

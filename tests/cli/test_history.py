@@ -132,6 +132,61 @@ def test_alerts_of_the_metric_are_marked(shell: Run, measured: Engine, tmp_path:
     assert ">#1<" in svg.read_text("utf-8")
 
 
+QUEUE = ("history", "queue_length", "--host", "web-1", "--since", "2026-11-21T10:00")
+
+
+@pytest.fixture
+def queues(shell: Run, measured: Engine) -> Run:
+    """Two hours of two queues of web-1, as somebody wrote them each minute; nothing of it is rolled up."""
+    written = text("""
+        WITH metric AS (
+            INSERT INTO metrics VALUES (1000, 'queue_length', 'custom', '', 'written') RETURNING id
+        ), series AS (
+            INSERT INTO custom_series (host_id, last_at, metric_id, subject, labels)
+            SELECT h.id, CAST(:start AS timestamptz) + interval '2 hours', metric.id, 'queue=' || queue, '{}'
+              FROM metric, hosts AS h, unnest(ARRAY['mail', 'web']) AS queue WHERE h.name = 'web-1'
+            RETURNING id)
+        INSERT INTO custom_metrics_history
+        SELECT CAST(:start AS timestamptz) + n * interval '1 minute', n, id
+          FROM series, generate_series(0, 119) AS n
+    """)
+    with measured.begin() as connection:
+        connection.execute(written, {"start": HOUR})
+    return shell
+
+
+def test_a_metric_of_ones_own_is_shown_at_once(queues: Run) -> None:
+    done = queues(*QUEUE, "--subject", "queue=mail", "--until", "2026-11-21T12:00", "--step", "30m")
+    assert (done.code, done.err) == (0, "")
+    figures = [line.split()[2:] for line in done.out.splitlines()[1:-1]]
+    assert figures == [[str(n), str(n + 14.5), str(n + 29), "30"] for n in (0, 30, 60, 90)]
+    assert done.out.splitlines()[-1] == (
+        "queue_length of web-1, from raw in steps of 30m, because raw rows say most;"
+        " 100 % complete (120 of 120 values)"
+    )
+
+
+def test_a_metric_of_ones_own_has_no_step_shorter_than_its_values_are_apart(queues: Run) -> None:
+    answer = queues(*QUEUE, "--subject", "queue=web", "--until", "2026-11-21T12:00", "--json").json
+    assert (answer["step"], len(answer["points"])) == (60, 120)
+
+
+def test_a_metric_of_ones_own_is_shown_from_hours_and_days_too(queues: Run, measured: Engine) -> None:
+    for period in Period:
+        aggregate(measured, period, DAY, DAY + timedelta(days=1), force=True)
+    day = (*QUEUE[:4], "--subject", "queue=mail", "--since", "2026-11-21", "--until", "2026-11-22", "--json")
+    found = [queues(*day, "--step", step).json for step in ("1h", "1d")]
+    assert [one["source"] for one in found] == ["hours", "days"]
+    assert [[point["avg"] for point in one["points"]] for one in found] == [[29.5, 89.5], [59.5]]
+    assert [one["complete_percent"] for one in found] == [100, 100]
+
+
+def test_a_metric_of_ones_own_with_labels_wants_to_know_which(queues: Run) -> None:
+    done = queues(*QUEUE)
+    assert done.code == 2
+    assert "queue_length is of one of several; give --subject, one of queue=mail, queue=web" in done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

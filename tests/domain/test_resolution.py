@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.resolution import Form, Kept, resolve
+from domain.resolution import Form, Kept, resolve, usual_step
 
 NOW = datetime(2026, 11, 25, 13, tzinfo=UTC)
 TICK = timedelta(seconds=5)
@@ -51,6 +51,11 @@ def test_a_young_installation_is_shown_as_finely_as_it_was_seen() -> None:
 def test_it_says_why_it_is_coarser_than_one_would_wish() -> None:
     found = resolve(NOW - 60 * DAYS, NOW - 60 * DAYS + DAYS / 4, KEPT, interval=TICK, points=500)
     assert found.reason == "raw rows go back to 2026-10-26 13:00 only"
+
+
+@pytest.mark.parametrize(("apart", "step"), [(0, 5), (5, 5), (59, 60), (61, 120), (10**9, 28 * 86_400)])
+def test_what_comes_as_it_pleases_is_shown_in_usual_steps(apart: int, step: int) -> None:
+    assert usual_step(timedelta(seconds=apart)) == timedelta(seconds=step)
 
 
 def test_a_step_is_never_shorter_than_what_is_stored() -> None:

@@ -257,6 +257,14 @@ def test_a_question_reads_only_the_days_and_unpacks_only_the_columns_that_it_is_
     assert plan.count("unpack_reals(") == plan.count("unpack_reals(system_metrics_packed.cpu_percent)") > 0
 
 
+def test_keys_are_made_anew_while_others_write_to_another_day(engine: Engine, day: Partition) -> None:
+    with engine.connect() as writer:
+        writer.execute(insert(SystemMetrics), [{"ts": DAY + ONE, "host_id": 1, "uptime_s": 1}])
+        partitions.rewrite_keys(engine, day)
+        writer.commit()
+    assert len(_rows(engine, DAY + ONE, DAY + 2 * ONE)) == 1
+
+
 def test_keys_that_were_split_are_made_anew(engine: Engine) -> None:
     with engine.begin() as connection:
         partitions.ensure(connection, DAY.date(), DAY.date())

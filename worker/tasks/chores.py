@@ -89,7 +89,7 @@ def daily(parts: Resources, order: Order[Rolling]) -> Rolled:
 
 @declare("cleanup.retention", Cleaning)
 def cleanup(parts: Resources, order: Order[Cleaning]) -> CleanupResult:
-    """Remove what is past its retention; by hand only say what would go, unless confirm is given."""
+    """Remove what is past its retention, pack days that are over; by hand only with confirm."""
     with parts.database.connect() as connection:
         now = clock.now(connection)
     dry_run = order.told.dry_run or not (order.scheduled or order.told.confirm)
