@@ -5,9 +5,10 @@ can forget it; what leaves no row of its own is counted with `count`. Both are p
 did the thing.
 """
 
+import json
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, Double, insert, text
+from sqlalchemy import Connection, Double, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +22,12 @@ FOLD = text("""
     INSERT INTO counters AS c (name, labels, value)
     SELECT name, labels, sum(value) FROM gone GROUP BY name, labels ORDER BY name, labels
         ON CONFLICT (name, labels) DO UPDATE SET value = c.value + excluded.value
+""")
+
+COUNT = text("""
+    INSERT INTO counter_increments (value, name, labels)
+    SELECT CAST(n.value AS double precision), :name, jsonb_build_object(CAST(:label AS text), n.key)
+      FROM jsonb_each_text(CAST(:numbers AS jsonb)) AS n
 """)
 
 Labels = dict[str, str]
@@ -57,13 +64,9 @@ class CounterIncrement(Base):
 
 def count(connection: Connection, name: str, numbers: Mapping[str, float], *, label: str) -> None:
     """Count in the caller's transaction: by how much the counter `name` goes up for each value of `label`."""
-    rows = [
-        {"name": name, "labels": {label: value}, "value": number}
-        for value, number in numbers.items()
-        if number
-    ]
-    if rows:
-        connection.execute(insert(CounterIncrement), rows)
+    counted = {value: number for value, number in numbers.items() if number}
+    if counted:
+        connection.execute(COUNT, {"name": name, "label": label, "numbers": json.dumps(counted)})
 
 
 def fold(connection: Connection) -> None:

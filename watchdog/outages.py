@@ -20,11 +20,13 @@ OPEN = """
         DO UPDATE SET reason = excluded.reason, remedy = excluded.remedy
 """
 
-# Of what is told by others from now on, the end is not told: it is none.
+# All at once, as most of the time there is none. Of what is told by others from now on, the end is not told:
+# it is none.
 END = """
-    UPDATE outages
-       SET ended_at = clock_timestamp(), end_told_at = CASE WHEN %(told_by_others)s THEN clock_timestamp() END
-     WHERE part = %(part)s AND ended_at IS NULL
+    UPDATE outages AS o
+       SET ended_at = clock_timestamp(), end_told_at = CASE WHEN v.told_by_others THEN clock_timestamp() END
+      FROM unnest(%(parts)s::text[], %(told_by_others)s::boolean[]) AS v (part, told_by_others)
+     WHERE o.part = v.part AND o.ended_at IS NULL
 """
 
 # Of a part that comes and goes, people hear once in 15 minutes, and of an end only who heard of the start.
@@ -61,16 +63,18 @@ class Outage:
 
 def note(connection: Connection[Any], verdicts: Iterable[Verdict]) -> None:
     """Write down what has stopped and what is over; what is unknown stays as it was."""
-    with connection.transaction():
-        for one in verdicts:
-            if one.state is State.UNKNOWN:
-                continue
-            connection.execute(OPEN if one.state is State.STOPPED else END, asdict(one))
+    known = [one for one in verdicts if one.state is not State.UNKNOWN]
+    alive = [one for one in known if one.state is not State.STOPPED]
+    over = {"parts": [one.part for one in alive], "told_by_others": [one.told_by_others for one in alive]}
+    connection.execute(END, over)
+    for one in known:
+        if one.state is State.STOPPED:
+            connection.execute(OPEN, asdict(one))
 
 
 def to_tell(connection: Connection[Any]) -> Sequence[Outage]:
     """What people are to be told now."""
-    with connection.transaction(), connection.cursor(row_factory=class_row(Outage)) as cursor:
+    with connection.cursor(row_factory=class_row(Outage)) as cursor:
         return cursor.execute(TO_TELL, {"again": TELL_AGAIN_AFTER}).fetchall()
 
 

@@ -81,7 +81,7 @@ def read(
     connection: Connection[Any], *, redis_answers: bool | None = None, buttons_awaited: bool = False
 ) -> Vitals:
     """Every sign of life; raises psycopg.Error when Postgres does not answer in time."""
-    with connection.transaction(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         found: Heartbeats = {
             component: (at, since, detail)
             for component, at, since, detail in cursor.execute(HEARTBEATS).fetchall()

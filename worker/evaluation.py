@@ -6,8 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, Connection, Integer, any_, bindparam, delete, select, tuple_
+from sqlalchemy.dialects.postgresql import Insert, insert
 
 from domain.alerts import Change, EventKind, Watch, observe
 from domain.severity import Severity
@@ -18,6 +18,21 @@ from worker.alerts import Identity
 from worker.observations import Observation
 
 REMEMBERED = tuple(f.name for f in fields(Watch))
+
+
+def _remember() -> Insert:
+    statement = insert(AlertWatch)
+    return statement.on_conflict_do_update(
+        index_elements=[AlertWatch.host_id, AlertWatch.component, AlertWatch.rule],
+        set_={name: statement.excluded[name] for name in REMEMBERED},
+    )
+
+
+# Made once, as every tick uses them.
+WATCHES = select(AlertWatch.__table__).where(
+    AlertWatch.host_id == any_(bindparam("host_ids", type_=ARRAY(Integer)))
+)
+REMEMBER = _remember()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +110,7 @@ class Evaluator:
 
 
 def _load(connection: Connection, host_ids: Iterable[int]) -> dict[Identity, Watch]:
-    rows = connection.execute(select(AlertWatch.__table__).where(AlertWatch.host_id.in_(list(host_ids))))
+    rows = connection.execute(WATCHES, {"host_ids": list(host_ids)})
     return {Identity(r["host_id"], r["component"], r["rule"]): _watch(r) for r in rows.mappings()}
 
 
@@ -113,14 +128,7 @@ def _save(connection: Connection, watches: Mapping[Identity, Watch]) -> None:
         | {name: getattr(watch, name) for name in REMEMBERED}
         for i, watch in watches.items()
     ]
-    statement = insert(AlertWatch)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[AlertWatch.host_id, AlertWatch.component, AlertWatch.rule],
-            set_={name: statement.excluded[name] for name in REMEMBERED},
-        ),
-        rows,
-    )
+    connection.execute(REMEMBER, rows)
 
 
 def _forget(connection: Connection, identities: list[Identity]) -> None:

@@ -39,9 +39,8 @@ def record_waiting(engine: Engine, redis: Redis, policy: Policy, *, consumer: st
     Raises sqlalchemy.exc.OperationalError or redis.exceptions.ConnectionError when one of them is away.
     """
     changed: list[int] = []
+    # A connection is tried before it is handed out.
     with engine.connect() as connection:
-        clock.now(connection)
-        connection.rollback()
         entries = stream.drain(redis, consumer, partial(_store, connection, redis, policy, changed))
     return Recorded(entries, len(changed))
 
@@ -86,7 +85,7 @@ def _record(
         changed = _evaluate(connection, policy, arrived, hosts)
         kinds = Counter(stream.KIND_OF[type(one.sample)] for one in arrived)
         counters.count(connection, "samples_recorded", kinds, label="kind")
-        heartbeats.beat(connection, "recorder", now, {"entries": len(arrived)})
+        heartbeats.note(connection, {"recorder": {"entries": len(arrived)}})
     return changed
 
 

@@ -5,10 +5,10 @@ recorders' list of pending entries only after the transaction that stored it; wh
 leaves it to the next one, and unique keys make the second storing harmless.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Final, cast
 
 import structlog
@@ -88,15 +88,13 @@ def drain(redis: Redis, consumer: str, store: Callable[[Sequence[Entry]], None],
     `store` commits before it returns; if it raises, its batch stays pending and is handed out again later.
     """
     drained = 0
-    while True:
-        raw = _take(redis, consumer, batch)
-        if not raw:
-            return drained
+    for raw in _taken(redis, consumer, batch):
         entries = [entry for one in raw if (entry := _parse(redis, *one)) is not None]
         if entries:
             store(entries)
         redis.xack(STREAM, GROUP, *(entry_id for entry_id, _ in raw))
         drained += len(raw)
+    return drained
 
 
 def newest(redis: Redis, count: int) -> list[Entry]:
@@ -113,10 +111,16 @@ def waiting(redis: Redis) -> int:
     return sum(int(g["pending"]) + int(g["lag"] or 0) for g in groups) if groups else redis.xlen(STREAM)
 
 
-def _take(redis: Redis, consumer: str, batch: int) -> list[Raw]:
+def _taken(redis: Redis, consumer: str, batch: int) -> Iterator[list[Raw]]:
+    """What others have left, and then what is new, until there is no more."""
+    for take in (_abandoned, _fresh):
+        while raw := _in_group(redis, partial(take, redis, consumer, batch)):
+            yield raw
+
+
+def _in_group(redis: Redis, take: Callable[[], list[Raw]]) -> list[Raw]:
     try:
-        abandoned = _abandoned(redis, consumer, batch)
-        return abandoned or _fresh(redis, consumer, batch)
+        return take()
     except ResponseError as error:
         if "NOGROUP" not in str(error):
             raise
@@ -126,7 +130,7 @@ def _take(redis: Redis, consumer: str, batch: int) -> list[Raw]:
     except ResponseError as error:
         if "BUSYGROUP" not in str(error):
             raise
-    return _fresh(redis, consumer, batch)
+    return take()
 
 
 def _abandoned(redis: Redis, consumer: str, batch: int) -> list[Raw]:
