@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.cadence import HEARTBEAT_INTERVAL
+from domain.cadence import HEALTH_INTERVAL, HEARTBEAT_INTERVAL, NOTIFY_INTERVAL, SAMPLE_INTERVAL
 from notifications.quantities import span
 from watchdog.vitals import Vitals
 
@@ -21,6 +21,9 @@ EVERY, SOONEST = timedelta(seconds=5), timedelta(seconds=0.5)
 
 # Whoever has just been started needs longer to begin than whoever works to go on.
 BEGINS_WITHIN = HEARTBEAT_INTERVAL
+
+# How early a tick may come after the one before, and a little more.
+JITTER = timedelta(seconds=0.5)
 
 # A destination may have a rate of a message a minute; what waits for longer does not wait for that.
 OVERDUE_AFTER = timedelta(seconds=60)
@@ -74,8 +77,8 @@ def stand_ins(now: Vitals) -> frozenset[str]:
     """The queues whose work nobody does, `collect` included where nobody says any more when to collect."""
     judge = _Judge(now)
     beat_is_gone = judge.is_silent(now.beat) and not judge.beat_is_heard()
-    certain = beat_is_gone or judge.beat_is_heard()
-    wanted = {queue for queue in now.queues if certain and judge.queue_is_silent(queue)}
+    silent = {queue for queue in now.queues if judge.queue_is_silent(queue)}
+    wanted = {one for one in silent if beat_is_gone or not judge.went_with_beat(now.queues[one])}
     if judge.outbox_waits():
         wanted.add("notify")
     if beat_is_gone:
@@ -85,9 +88,26 @@ def stand_ins(now: Vitals) -> frozenset[str]:
 
 def next_look(now: Vitals) -> timedelta:
     """In how long the next look is due: at once when a part is dead that gives no sign until then."""
+    if any(one.reason == _UNDECIDED for one in judge(now)):
+        return SOONEST
     silences = [_Judge(now).silence(seen) for seen in now.signs]
     left = [DEAD_AFTER - one for one in silences if one <= DEAD_AFTER]
     return min([EVERY, *(max(SOONEST, one) for one in left)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """When a part was last seen, which it is once in `period`, and when what it hangs on was."""
+
+    seen: datetime | None
+    period: timedelta = HEARTBEAT_INTERVAL
+    carriers: tuple[datetime | None, ...] = ()
+
+    @property
+    def went_with_its_carrier(self) -> bool:
+        """Whether it could not miss a tick before that fell silent too: then nobody knows yet who stopped."""
+        seen, latest = self.seen, self.period - JITTER
+        return seen is not None and any(one is not None and one - seen < latest for one in self.carriers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +123,12 @@ class _Judge:
             yield self._queue(queue, cause)
         if cause is None and self.queue_is_silent("health"):
             cause = "queue health"
-        yield self._part("recorder", self.now.recorder, cause, _RECORDER)
-        yield self._part("evaluation", self.now.evaluation, cause, _EVALUATION)
-        yield self._collectors(cause)
+        health = (self.beat_heard_at, self.now.queues.get("health"))
+        recorder = _Sign(self.now.recorder, SAMPLE_INTERVAL, health)
+        evaluation = _Sign(self.now.evaluation, HEALTH_INTERVAL, health)
+        yield self._part("recorder", recorder, cause, _RECORDER)
+        yield (evaluated := self._part("evaluation", evaluation, cause, _EVALUATION))
+        yield self._collectors(evaluated.state)
         yield self._outbox(cause)
         if self.now.buttons_awaited:
             yield self._buttons()
@@ -117,11 +140,20 @@ class _Judge:
     def queue_is_silent(self, queue: str) -> bool:
         return self.is_silent(self.now.queues[queue]) and not self._is_busy(queue)
 
-    def beat_is_heard(self) -> bool:
-        """Whether its ticks still arrive: with a worker, or with collectors, which need none."""
+    @property
+    def beat_heard_at(self) -> datetime | None:
+        """When a tick of beat arrived last: with a worker, or with collectors, which need none."""
         of_beat = COLLECT not in self.now.standing_in
-        heard = [self.now.beat, self.now.newest_sample if of_beat else None]
-        return any(self._is_seen(one, within=HEARTBEAT_INTERVAL) for one in heard)
+        heard = (self.now.beat, self.now.newest_sample if of_beat else None)
+        return max((one for one in heard if one is not None), default=None)
+
+    def beat_is_heard(self) -> bool:
+        """Whether its ticks still arrive."""
+        return self._is_seen(self.beat_heard_at, within=HEARTBEAT_INTERVAL)
+
+    def went_with_beat(self, seen: datetime | None) -> bool:
+        """Whether a queue fell silent when beat did, or in the interval before."""
+        return _Sign(seen, HEARTBEAT_INTERVAL, (self.beat_heard_at,)).went_with_its_carrier
 
     def outbox_waits(self) -> bool:
         return self._overdue() is not None
@@ -148,60 +180,60 @@ class _Judge:
 
     def _cause(self) -> str | None:
         """The one part whose end silences all others."""
-        if self.now.redis_answers is False and self.is_silent(self.now.beat):
+        if self.now.redis_answers is False and any(map(self.is_silent, self.now.signs)):
             return "redis"
         silent = self.is_silent(self.now.beat, after=["redis"]) and not self.beat_is_heard()
         return "beat" if silent else None
 
     def _redis(self, cause: str | None) -> Verdict:
         if self.now.redis_answers:
-            return Verdict("redis", State.ALIVE, "somebody listens at its address")
+            return Verdict("redis", State.ALIVE, "it answers")
         if cause == "redis":
-            return _stopped("redis", "nobody listens at the address of Redis", self.now.beat, _REDIS)
-        return Verdict("redis", State.UNKNOWN, "nobody listens at the address of Redis at this moment")
+            return _stopped("redis", "Redis does not answer at its address", self.now.beat, _REDIS)
+        return Verdict("redis", State.UNKNOWN, "it does not answer at this moment")
 
     def _beat(self, cause: str | None) -> Verdict:
         if cause is None and self.is_silent(self.now.beat) and self.beat_is_heard():
             return Verdict("beat", State.ALIVE, "collectors hear its ticks, though no worker does")
         told = None if cause == "beat" else cause
-        return self._part("beat", self.now.beat, told, _BEAT, after=["redis"])
+        return self._part("beat", _Sign(self.now.beat), told, _BEAT, after=["redis"])
 
     def _queue(self, queue: str, cause: str | None) -> Verdict:
         part, seen = f"queue {queue}", self.now.queues[queue]
         if self._is_busy(queue):
             return Verdict(part, State.ALIVE, "a chore is at work, and what else is in it waits")
-        if cause is None and not self.beat_is_heard() and not self._is_seen(seen):
-            return Verdict(part, State.UNKNOWN, "nothing may have been put into it: no tick of beat is heard")
+        sign = _Sign(seen, HEARTBEAT_INTERVAL, (self.beat_heard_at,))
         reason = f"nothing that is put into the queue {queue} has been done {{ago}}"
         command = "tocsin worker --queues chores" if queue == CHORES else "tocsin worker"
-        return self._part(part, seen, cause, (reason, _QUEUE.format(command=command)))
+        return self._part(part, sign, cause, (reason, _QUEUE.format(command=command)))
 
     def _part(
         self,
         part: str,
-        seen: datetime | None,
+        sign: "_Sign",
         cause: str | None,
         words: tuple[str, str],
         *,
         after: Iterable[str] = ("redis", "beat"),
     ) -> Verdict:
+        seen = sign.seen
         if self._is_seen(seen):
             return Verdict(part, State.ALIVE, f"last seen at work {_ago(seen, self.now.at)}")
         if cause:
             return Verdict(part, State.UNKNOWN, f"it cannot work, because of {cause}")
         if not self.is_silent(seen, after=after):
             return Verdict(part, State.UNKNOWN, "it has just begun to work, or is about to")
+        if sign.went_with_its_carrier:
+            return Verdict(part, State.UNKNOWN, _UNDECIDED)
         reason, remedy = words
         return _stopped(part, reason.format(ago=_ago(seen, self.now.at)), seen, remedy)
 
-    def _collectors(self, cause: str | None) -> Verdict:
+    def _collectors(self, evaluation: State) -> Verdict:
         if not self.now.silent_collectors:
             reason = "a host that falls silent has an alert of its own"
             return Verdict("collectors", State.ALIVE, reason, told_by_others=self.now.hosts_are_silent)
-        if self._is_seen(self.now.evaluation):
+        if evaluation is not State.STOPPED:
             return Verdict("collectors", State.UNKNOWN, "a silent host gets an alert at the next check")
-        if cause:
-            return Verdict("collectors", State.UNKNOWN, f"nobody can tell, because of {cause}")
         names = self.now.silent_collectors
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         reason = f"no sample comes from {shown}, and no alert tells of it"
@@ -217,7 +249,8 @@ class _Judge:
             return _stopped("outbox", reason, since, _OUTBOX)
         if self.now.outbox.sending:
             return Verdict("outbox", State.ALIVE, "a message is on its way")
-        return self._part("outbox", self.now.outbox.swept_at, cause, _SWEEP)
+        carriers = (self.beat_heard_at, self.now.queues.get("notify"))
+        return self._part("outbox", _Sign(self.now.outbox.swept_at, NOTIFY_INTERVAL, carriers), cause, _SWEEP)
 
     def _overdue(self) -> tuple[str, datetime] | None:
         """What has waited for too long, and since when: a message that could leave, or an event."""
@@ -248,6 +281,7 @@ def _ago(seen: datetime | None, now: datetime) -> str:
     return f"{span(now - seen)} ago" if now - seen < DEAD_AFTER else f"for {span(now - seen)}"
 
 
+_UNDECIDED = "it fell silent, and so did what it hangs on; it will soon be seen which of them has stopped"
 _REDIS = "start it, or correct REDIS_URL (tocsin doctor looks closer); what is to be told is kept in Postgres"
 _BEAT = (
     "no tick of beat has been worked on {ago}",

@@ -1,7 +1,7 @@
 """The signs of life of Tocsin's own parts, as they stand in Postgres at one moment."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 
@@ -54,6 +54,13 @@ class Vitals:
     buttons: datetime | None = None
     buttons_awaited: bool = False
     """Whether buttons are shown in Slack, so that somebody has to hear them."""
+
+    def watched_not_before(self, moment: datetime | None) -> "Vitals":
+        """The same to somebody who could see nothing before a moment, None for no such moment."""
+        watched = self.watched_since
+        return (
+            self if moment is None or watched is None else replace(self, watched_since=max(watched, moment))
+        )
 
     @property
     def signs(self) -> Iterator[datetime | None]:

@@ -47,15 +47,17 @@ class Watchdog:
     next_look_s: float = EVERY.total_seconds()
     _mute_until: float = 0.0
     _postgres_answered_at: datetime | None = None
+    _postgres_was_away: bool = False
+    _postgres_back_at: datetime | None = None
 
     def turn(self) -> Sequence[str]:
         """One look at everything; answers what is wrong, in sentences. The next is due in `next_look_s`."""
-        self.next_look_s = EVERY.total_seconds()
+        self.next_look_s, began = EVERY.total_seconds(), datetime.now(UTC)
         try:
             wrong = self._with_postgres(self.database.connection)
         except psycopg.Error as error:
             self.database.close()
-            wrong = self._without_postgres(error, datetime.now(UTC))
+            wrong = self._without_postgres(error, self._away_since(began))
         if wrong is None:
             return ()
         self.pinger.call(wrong)
@@ -76,6 +78,9 @@ class Watchdog:
         redis_answers = None if self.redis_url is None else answers(self.redis_url)
         vitals = read(connection, redis_answers=redis_answers, buttons_awaited=self.buttons_awaited)
         self._postgres_answered_at = datetime.now(UTC)
+        if self._postgres_was_away:
+            self._postgres_was_away, self._postgres_back_at = False, vitals.at
+        vitals = vitals.watched_not_before(self._postgres_back_at)
         self.next_look_s = next_look(vitals).total_seconds()
         verdicts = judge(vitals)
         outages.note(connection, verdicts)
@@ -100,24 +105,24 @@ class Watchdog:
             self._mute_until = monotonic() + TRY_AGAIN_AFTER_S
         return told
 
-    def _without_postgres(self, error: psycopg.Error, now: datetime) -> Sequence[str]:
+    def _without_postgres(self, error: psycopg.Error, since: datetime) -> Sequence[str]:
         self.understudy.stand_in(())
+        self._postgres_was_away, now = True, datetime.now(UTC)
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         absence = away.load(self.home)
         if absence is None:
             log.warning("watchdog.postgres_away", reason=reason)
-            away.save(self.home, absence := Absence(self._away_since(now)))
+            away.save(self.home, absence := Absence(since))
         self.next_look_s = SOONEST.total_seconds()
         item = _postgres(absence, reason)
         if absence.is_to_be_told(now, watching_since=self.watching_since) and self._told(now, [item]):
             away.save(self.home, absence.told(now))
         return [f"{item.reason}; {item.remedy}"]
 
-    def _away_since(self, now: datetime) -> datetime:
-        """When it answered last, unless nobody has looked since."""
+    def _away_since(self, began: datetime) -> datetime:
+        """When Postgres answered last, unless that was long before the turn which `began` and missed it."""
         answered_at = self._postgres_answered_at
-        looked = answered_at is not None and now - answered_at < 2 * EVERY
-        return answered_at if answered_at and looked else now
+        return answered_at if answered_at and began - answered_at < 2 * EVERY else began
 
     def _postgres_is_back(self, now: datetime) -> None:
         absence = away.load(self.home)

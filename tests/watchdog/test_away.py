@@ -13,6 +13,7 @@ from watchdog import away
 from watchdog.away import FILE, Absence
 from watchdog.children import Understudy
 from watchdog.database import Database
+from watchdog.judgement import SOONEST
 from watchdog.ping import Pinger
 from watchdog.watch import Watchdog
 
@@ -52,6 +53,31 @@ def test_it_is_told_after_two_intervals_and_not_at_once(
     [message] = kennel.messages
     assert "CRITICAL tocsin postgres: Postgres cannot be used" in message
     assert "What to do: start it, or correct DATABASE_URL" in message
+
+
+def test_it_counts_from_its_last_answer(kennel: Kennel, tmp_path: Path) -> None:
+    kennel.look()
+    answered_at = kennel.watchdog._postgres_answered_at
+    kennel.watchdog.database.close()
+    kennel.watchdog.database = Database(NOWHERE)
+    kennel.look()
+    absence = away.load(tmp_path)
+    assert absence is not None
+    assert absence.began_at == answered_at
+    assert kennel.watchdog.next_look_s == SOONEST.total_seconds()
+
+
+def test_when_it_is_back_the_others_get_time_to_begin(kennel: Kennel) -> None:
+    kennel.look()
+    kennel.pass_time(600)
+    kennel.at_work()
+    there = kennel.watchdog.database
+    kennel.watchdog.database = Database(NOWHERE)
+    kennel.look()
+    kennel.pass_time(50)
+    kennel.watchdog.database = there
+    assert kennel.look() == []
+    assert not kennel.watchdog.understudy.queues
 
 
 def test_it_is_told_once_in_15_minutes_whatever_restarts(

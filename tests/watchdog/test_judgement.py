@@ -62,6 +62,8 @@ def dead(vitals: Vitals) -> list[str]:
         (SILENT, ["beat"], EVERYTHING),
         (replace(SILENT, redis_answers=False), ["redis"], EVERYTHING),
         (replace(WELL, redis_answers=False), [], set()),
+        # Some tasks were at work when it died, and their ends are younger.
+        (replace(WELL, recorder=LATE, redis_answers=False), ["redis"], set()),
         # Collectors hear beat: it is the workers who are gone.
         (
             replace(SILENT, newest_sample=NOW),
@@ -70,6 +72,16 @@ def dead(vitals: Vitals) -> list[str]:
         ),
         # Unless it is ourselves whom they hear.
         (replace(SILENT, newest_sample=NOW, standing_in=frozenset({"collect"})), ["beat"], EVERYTHING),
+        # All stopped at once, and beat gave its last sign just before: which of them it was is not known yet.
+        (replace(SILENT, beat=NOW - timedelta(seconds=14), newest_sample=None), [], set()),
+        (replace(WELL, evaluation=LATE, beat=NOW - timedelta(seconds=12), newest_sample=None), [], set()),
+        # Beat has gone on for so long after it that it is not the cause.
+        (replace(WELL, evaluation=LATE, beat=NOW - timedelta(seconds=11)), ["evaluation"], set()),
+        (
+            replace(WELL, evaluation=LATE, queues={**WELL.queues, "health": NOW - timedelta(seconds=12)}),
+            [],
+            set(),
+        ),
         # A queue that died first: beat's last tick is not yet old enough to tell.
         (replace(SILENT, beat=NOW - timedelta(seconds=20), newest_sample=None), [], set()),
         (replace(WELL, queues={**WELL.queues, "chores": LATE}, chore_runs=True), [], set()),
@@ -130,6 +142,11 @@ def test_a_part_that_stops_at_the_worst_moment_is_told_of_within_two_intervals(f
         at += next_look(vitals)
     assert DEAD_AFTER < at - NOW <= DEAD_AFTER + SOONEST
     assert at - NOW + TO_TELL - SOONEST <= 2 * HEARTBEAT_INTERVAL
+
+
+def test_while_it_is_not_known_who_has_stopped_it_looks_again_at_once() -> None:
+    undecided = replace(SILENT, beat=NOW - timedelta(seconds=14), newest_sample=None)
+    assert next_look(undecided) == SOONEST
 
 
 def test_while_all_is_well_it_looks_every_five_seconds() -> None:

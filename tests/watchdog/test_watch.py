@@ -221,4 +221,4 @@ def test_a_clock_that_is_set_back_an_hour_makes_nobody_dead_nor_immortal(watched
     watched.look()
     watched.at_work()
     assert watched.look() == []
-    assert watched.watched(26) != []
+    assert watched.watched(41) != []
