@@ -135,30 +135,25 @@ def _table_by_psutil() -> MountTable:
 
 
 def _disk(mount: Mount, usage: Usage) -> Disk:
-    return Disk(
-        mount=visible(mount.point),
-        device=mount.device,
-        filesystem=mount.filesystem,
-        total_gb=usage.total / GIB,
-        used_gb=usage.used / GIB,
-        free_gb=usage.free / GIB,
-        percent=_percent(usage.used, usage.free),
-    )
+    _number, point, device, filesystem, _at_hand = mount
+    total, used, free = usage
+    return Disk(visible(point), device, filesystem, total / GIB, used / GIB, free / GIB, _percent(used, free))
 
 
 def _together(measured: Iterable[tuple[Mount, Usage]]) -> Space:
     total = used = free = 0
     shared: dict[str, int] = {}
-    for mount, usage in measured:
-        used += usage.used
+    for mount, (size, in_use, left) in measured:
+        used += in_use
         if pool := _pool(mount):
-            total += usage.used
-            shared[pool] = max(usage.free, shared.get(pool, 0))
+            total += in_use
+            shared[pool] = max(left, shared.get(pool, 0))
         else:
-            total += usage.total
-            free += usage.free
-    free += sum(shared.values())
-    total += sum(shared.values())
+            total += size
+            free += left
+    if shared:
+        free += sum(shared.values())
+        total += sum(shared.values())
     return Space(total / GIB, used / GIB, free / GIB, _percent(used, free))
 
 

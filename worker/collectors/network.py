@@ -44,15 +44,15 @@ class Network(NamedTuple):
 def read_network(machine: Machine) -> Network:
     if machine.has_proc:
         lines = machine.files.read("proc/net/dev").split(b"\n")[2:-1]
-        found = [interface for line in lines if (interface := _interface(line)).name not in LOOPBACK]
+        found = [interface for interface in map(_interface, lines) if interface[0] not in LOOPBACK]
     else:
         found = _by_psutil()
     return Network(
-        Traffic(*map(sum, zip(*[each.traffic for each in found], strict=True)))
+        Traffic(*map(sum, zip(*[counters for _, counters in found], strict=True)))
         if found
         else Traffic(*[0] * 8),
-        {each.name: each.traffic[0] for each in found},
-        {each.name: each.traffic[1] for each in found},
+        {name: counters[0] for name, counters in found},
+        {name: counters[1] for name, counters in found},
     )
 
 

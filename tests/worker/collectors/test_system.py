@@ -15,10 +15,15 @@ from domain.sample import SystemSample
 from tests.waiting import until
 from tests.worker.collectors.children import BUSY, as_nobody, python
 from tests.worker.collectors.kernel import GIB, Kernel
+from worker.collectors.cgroup import Cgroup
 from worker.collectors.counters import Counters, dump, load
+from worker.collectors.cpu import Load
+from worker.collectors.disks import Space
 from worker.collectors.machine import Machine, since_boot
+from worker.collectors.memory import Memory
+from worker.collectors.network import Traffic
 from worker.collectors.probes import usage
-from worker.collectors.system import read_system
+from worker.collectors.system import Derived, read_system
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -254,14 +259,27 @@ def test_the_averages_come_when_there_are_minutes_enough(kernel: Kernel) -> None
     assert known[-1] == (0.0, pytest.approx(6.1, abs=0.2))
 
 
-def test_frequency_and_limits_are_read_again_after_a_minute(kernel: Kernel) -> None:
+def test_the_frequency_is_read_again_after_five_minutes(kernel: Kernel) -> None:
     machine = kernel.machine()
     read(machine=machine)
     kernel.write("proc/cpuinfo", "cpu MHz : 800.0\n")
-    kernel.now_s += 59
+    kernel.now_s += 299
     assert read(machine=machine)[0].cpu_frequency_mhz == 2500.0
     kernel.now_s += 1
     assert read(machine=machine)[0].cpu_frequency_mhz == 800.0
+
+
+def test_the_groups_that_a_sample_is_filled_from_are_in_the_order_of_its_fields() -> None:
+    names = [field.name for field in fields(SystemSample)]
+    rates = Derived._fields
+    assert names[4:35] == [
+        *rates[:4],
+        "cpu_frequency_mhz",
+        *(Load._fields + Memory._fields + Space._fields + Traffic._fields),
+        *rates[4:],
+        "connections",
+        *Cgroup._fields,
+    ]
 
 
 def test_what_the_machine_is_made_of_is_read_again_after_ten_minutes(kernel: Kernel) -> None:
