@@ -65,7 +65,8 @@ class SystemMetrics(Base):
         Index("idx_system_cpu", "cpu_percent", postgresql_where=text("cpu_percent >= 90")),
         Index("idx_system_memory", "memory_percent", postgresql_where=text("memory_percent >= 90")),
         {
-            "comment": "System metrics, one row per host and 5 s slot, partitioned by day",
+            "comment": "System metrics, one row per host and 5 s slot, by day;"
+            " system_metrics() has packed days too",
             "postgresql_partition_by": "RANGE (ts)",
         },
     )

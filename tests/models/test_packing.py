@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, insert, select, text
 from sqlalchemy.exc import OperationalError
@@ -48,6 +48,9 @@ def _bits(engine: Engine, values: Sequence[int]) -> int:
 
 @once_for_all
 @given(st.lists(st.none() | BIGINT, max_size=30))
+@example([2**63 - 1, -(2**63), None, 0])
+@example([1 - 2**63, 2**59])
+@example([2**60 - 1, 1 - 2**60, 2**60 - 1])
 def test_whole_numbers_come_back_whatever_they_are(engine: Engine, values: list[int | None]) -> None:
     known = [value for value in values if value is not None]
     assert _returned(engine, "series", values) == (values if known else None)
@@ -66,6 +69,7 @@ def test_counters_come_back_with_their_resets(
 
 @once_for_all
 @given(st.lists(st.none() | REAL, max_size=30))
+@example([math.nan, math.inf, -math.inf, -0.0, 0.0, 2.0**-149, None, 2.0**128 - 2.0**104])
 def test_figures_come_back_bit_by_bit(engine: Engine, values: list[float | None]) -> None:
     found = _returned(engine, "reals", values)
     known = [value for value in values if value is not None]

@@ -13,7 +13,7 @@ from tests.worker.history import add_alert
 from tests.worker.raw import DAY, add_days, add_hosts, add_many
 from worker import history
 from worker.history import Asked, History
-from worker.retention import CleanupResult, Horizons, clean, holds
+from worker.retention import CleanupResult, Horizons, clean, holds, planning
 from worker.rollups import Period, aggregate, catch_up, mark_due
 
 ONE, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -91,6 +91,12 @@ def test_it_tells_how_far_it_has_come(engine: Engine) -> None:
     clean(engine, HORIZONS, NOW, dry_run=False, progress=lambda *what: told.append(what))
     assert told[:2] == [(1, 5, FIRST), (2, 5, SECOND)]
     assert [done for done, _, _ in told] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.usefixtures("host_id")
+def test_a_run_packs_some_days_and_the_next_goes_on(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "MOST", 1)
+    assert [[one.partition for one in _clean(engine).packed] for _ in range(3)] == [[FIRST], [SECOND], []]
 
 
 @pytest.mark.usefixtures("host_id")

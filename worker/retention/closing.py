@@ -14,6 +14,9 @@ from models.partitions import PARTITIONED, RAW, Partition, existing
 from worker.retention.horizons import Horizons
 from worker.retention.raw import Refusal, measure, unfinished
 
+# No run packs more days than this, so that it ends; the next one goes on.
+MOST = 7
+
 STREWN = {one.table for one in PARTITIONED if one.strewn}
 
 
@@ -40,11 +43,8 @@ def packable(
     kept = today - timedelta(days=horizons.raw_days)
     before = today - timedelta(days=horizons.pack_after_days)
     for partition in existing(connection):
-        if (
-            partition.parent == RAW.table
-            and kept <= partition.day < before
-            and _has_rows(connection, partition)
-        ):
+        due = partition.parent == RAW.table and kept <= partition.day < before
+        if due and _has_rows(connection, partition):
             yield partition, _verdict(connection, partition)
 
 

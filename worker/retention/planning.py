@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import Connection
 
 from models.partitions import DAYS_AHEAD, PARTITIONED, Partition, existing
-from worker.retention.closing import Pack, packable, rewritable
+from worker.retention.closing import MOST, Pack, packable, rewritable
 from worker.retention.horizons import Horizons, horizon
 from worker.retention.incidents import count_incidents
 from worker.retention.raw import Drop, Refusal, judge
@@ -33,7 +33,7 @@ def plan(connection: Connection, horizons: Horizons, today: date) -> CleanupPlan
     deletions += count_incidents(connection, horizon(today, horizons.alert_days))
     return CleanupPlan(
         drops=tuple((one, verdict) for one, verdict in old if isinstance(verdict, Drop)),
-        packs=tuple((one, verdict) for one, verdict in closed if isinstance(verdict, Pack)),
+        packs=tuple((one, verdict) for one, verdict in closed if isinstance(verdict, Pack))[:MOST],
         rewrites=tuple(rewritable(connection, horizons, today)),
         refusals=tuple(verdict for _, verdict in (*old, *closed) if isinstance(verdict, Refusal)),
         deletions=tuple(deletion for deletion in deletions if deletion.rows),

@@ -43,7 +43,7 @@ CREATE TABLE system_metrics_history (
 ) PARTITION BY RANGE (ts);
 
 COMMENT ON TABLE system_metrics_history IS
-    'System metrics, one row per host and 5 s slot, partitioned by day';
+    'System metrics, one row per host and 5 s slot, by day; system_metrics() has packed days too';
 COMMENT ON COLUMN system_metrics_history.ts IS 'The 5 s slot, on the database''s clock';
 COMMENT ON COLUMN system_metrics_history.network_bytes_in_total IS
     'Bytes received since boot; in 30 s slots';
