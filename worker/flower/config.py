@@ -10,6 +10,7 @@ from tornado.web import StaticFileHandler
 import settings
 import tracing
 from worker import logs
+from worker.celery import app
 from worker.flower.gate import CLOSED, Closed, Metrics, Result, Start, StartAndWait
 from worker.flower.navigation import add_link
 from worker.flower.pages import FOLDER, LedgerPage, ResultPage, RunPage
@@ -45,6 +46,9 @@ tracing.start(configured)
 
 if not (options.basic_auth or options.auth):
     raise SystemExit("Flower starts with a login or not at all; start it with tocsin flower, which sets one")
+
+# Somebody waits at a browser: that Redis is away is said at once, and not after twenty tries.
+app.conf.result_backend_transport_options = {"retry_policy": {"max_retries": 1, "interval_start": 0}}
 
 command.sigterm_handler = _leave
 add_link()

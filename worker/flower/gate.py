@@ -5,12 +5,14 @@ import binascii
 from base64 import b64decode
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 from celery.result import AsyncResult
 from flower.api import tasks
 from flower.views import BaseHandler, monitor
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 from tornado import web
 
 from worker.celery import app
@@ -19,6 +21,10 @@ from worker.tasks.arguments import Refused
 from worker.tasks.conduct import TaskFailed
 
 AWAY = "Redis cannot be reached, so nothing was started; see tocsin status"
+LOST = "Redis cannot be reached any more, so the result is not known; later, tocsin runs show {} has it"
+
+# How often Redis is asked whether somebody's run has ended.
+LOOK_S = 0.2
 
 # Their message says all there is to say.
 FORESEEN = (Refused.__name__, TaskFailed.__name__)
@@ -90,11 +96,16 @@ class StartAndWait(Gate):
         asked = wish(task, self.request.body, datetime.now(UTC))
         result = await published(asked, self.user)
         wait_s = LONGEST_WAIT_S if asked.wait_s is None else asked.wait_s
-        self.write(await asyncio.to_thread(_outcome, result, wait_s))
+        self.write(await _outcome(result, wait_s))
 
 
 class Result(tasks.TaskResult):  # type: ignore[misc] # as above
     """A result as a person can read it: a failure that was foreseen is its sentence, without a traceback."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        # Flower asks the current app, and its page for a fault of its own makes another one current.
+        app.set_current()
 
     def update_response_result(self, response: dict[str, Any], result: Any) -> None:
         super().update_response_result(response, result)
@@ -116,7 +127,8 @@ async def published(asked: Wish, user: str) -> Any:
     headers = {"origin": f"{user} in Flower"}
     try:
         return await asyncio.to_thread(task.apply_async, kwargs=asked.told.plain(), headers=headers)
-    except OperationalError:
+    except (OperationalError, RedisError, RuntimeError):
+        # The last is how Celery says that it cannot listen for the result.
         raise Denied(503, AWAY) from None
 
 
@@ -134,11 +146,17 @@ def sentence(error: object) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _outcome(result: AsyncResult[Any], wait_s: float) -> dict[str, Any]:
-    answer: dict[str, Any] = {"task-id": result.id}
+async def _outcome(result: AsyncResult[Any], wait_s: float) -> dict[str, Any]:
+    """What came of a run, or how it stands after so long; whoever waits takes no thread from others."""
+    until = monotonic() + wait_s
     try:
-        value = result.get(timeout=wait_s, propagate=False)
-    except TimeoutError:
-        return answer | {"state": result.state}
-    failed = isinstance(value, BaseException)
-    return answer | {"state": result.state, "result": sentence(value) if failed else value}
+        # What is waited for happens in another process.
+        while not await asyncio.to_thread(result.ready) and monotonic() < until:  # noqa: ASYNC110
+            await asyncio.sleep(LOOK_S)
+    except RedisError:
+        raise Denied(503, LOST.format(result.id)) from None
+    answer: dict[str, Any] = {"task-id": result.id, "state": result.state}
+    if not result.ready():
+        return answer
+    value: object = result.result
+    return answer | {"result": sentence(value) if isinstance(value, BaseException) else value}

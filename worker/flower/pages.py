@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from tornado import web
 from tornado.template import Loader
 
@@ -125,7 +126,10 @@ class LedgerPage(Page):
     @web.authenticated
     async def get(self) -> None:
         engine = resources().engine
-        runs = None if engine is None else await asyncio.to_thread(listed, engine)
+        try:
+            runs = None if engine is None else await asyncio.to_thread(listed, engine)
+        except SQLAlchemyError:
+            runs = None
         self.show("ledger.html", runs=runs)
 
 

@@ -42,7 +42,8 @@ class Arguments(BaseModel):
                 raise Refused(
                     f"{name}: it is no single value of at most {LONGEST:,} characters; {_form(cls, name)}"
                 )
-        known = {name: given[name] if name in cls.model_fields else None for name in given}
+        known = {_legible(name): given[name] if name in cls.model_fields else None for name in given}
+        _check_legible(cls, known)
         words = json.dumps(known)
         return _checked(cls, lambda: cls.model_validate_json(words, strict=True, context={"now": now}))
 
@@ -50,6 +51,7 @@ class Arguments(BaseModel):
     def typed(cls, given: Mapping[str, str], now: datetime) -> Self:
         """The same from a form or a command line, where everything is text and an empty text is nothing."""
         words = {name: text for name, text in given.items() if text != ""}
+        _check_legible(cls, words)
         return _checked(cls, lambda: cls.model_validate_strings(words, context={"now": now}))
 
     @classmethod
@@ -123,6 +125,17 @@ def _known(names: list[str]) -> str:
     return f"there are {', '.join(names)}" if names else "this task takes none"
 
 
+def _legible(text: str) -> str:
+    """A text without what is no character, or none that Postgres would store."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "?")
+
+
+def _check_legible(cls: type[Arguments], given: Mapping[str, object]) -> None:
+    for name, value in given.items():
+        if name in cls.model_fields and isinstance(value, str) and value != _legible(value):
+            raise Refused(f"{name}: {shown(value)} is no text; {_form(cls, name)}")
+
+
 def _form(cls: type[Arguments], name: str) -> str:
     examples = cls.model_fields[name].examples
     return f"write it as {examples[0]}" if examples else "write one value"
@@ -136,7 +149,7 @@ def _is_simple(value: object) -> bool:
 
 def _kept(value: object) -> object:
     if isinstance(value, str):
-        return value if len(value) <= 200 else value[:200] + "…"
+        return _legible(value if len(value) <= 200 else value[:200] + "…")
     return value if _is_simple(value) else "…"
 
 

@@ -38,6 +38,9 @@ class Writing(Arguments):
             raise FaultError("name and value belong together", "give both")
         if self.name is not None and (said := fault(self.name, self.value or 0, self.pairs())):
             raise FaultError(said, "correct it")
+        labels = [word for word in (self.labels or "").split(",") if word]
+        if len(self.pairs()) < len(labels):
+            raise FaultError("labels has a name twice", "give each label once")
         if self.host is not None and not is_host_name(self.host):
             raise FaultError(f"{shown(self.host)} is no name for a host", "write it as web-1")
         return self

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 import worker.tasks  # noqa: F401 - it declares every task
 from worker.tasks.arguments import Arguments, Refused
 from worker.tasks.chores import Cleaning, Rolling
+from worker.tasks.custom import Writing
 from worker.tasks.jobs import JOBS
+from worker.tasks.trial import Trying
 
 NOW = datetime(2026, 11, 25, 13, 0, tzinfo=UTC)
 
@@ -45,6 +47,14 @@ NONSENSE: list[tuple[type[Arguments], dict[str, Any], str]] = [
         "since: it is no single value of at most 1,000 characters; write it as 2026",
     ),
     (Rolling, {"force": {"a": 1}}, "force: it is no single value of at most 1,000 characters; write one"),
+    (Rolling, {"since": "\ud800"}, "since: '\\ud800' is no text; write it as 2026-11-20T"),
+    (Rolling, {"\ud800": 1}, "?: there is no such argument; there are since, until, force"),
+    (Trying, {"to": "slack\x00"}, "to: 'slack\\x00' is no text; write it as slack"),
+    (
+        Writing,
+        {"name": "jobs", "value": 1, "labels": "zone=eu,zone=us"},
+        "labels has a name twice; give each",
+    ),
     (Cleaning, {"confirm": "2026-11-24"}, "confirm: '2026-11-24' is not today; write 2026-11-25 to remove"),
     (Cleaning, {"confirm": True}, "confirm: 'True' is not today; write 2026-11-25 to remove for good"),
 ]

@@ -144,6 +144,15 @@ def test_a_run_is_waited_for_and_says_what_it_did(there: Flower, stage: Stage) -
     assert window.startswith("hour 2026-11-20 00:00 UTC to hour ")
 
 
+def test_who_waits_no_longer_is_answered_with_the_id_and_finds_the_result_later(there: Flower) -> None:
+    status, said = there.post("/api/task/apply/health.check", {"timeout": 0})
+    assert status == 200
+    answer = json.loads(said)
+    assert answer["state"] in {"PENDING", "STARTED"}
+    path = f"/api/task/result/{answer['task-id']}"
+    until(lambda: '"SUCCESS"' in there.get(path)[1], within=WITHIN, what="its result")
+
+
 @pytest.mark.parametrize("task", for_people())
 def test_every_task_for_people_starts_without_arguments(there: Flower, stage: Stage, task: str) -> None:
     answer = json.loads(there.post(f"/api/task/apply/{task}", "")[1])

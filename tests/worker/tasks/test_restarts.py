@@ -17,6 +17,7 @@ from embedded import EmbeddedRedis
 from tests.waiting import until
 from tests.worker.tasks.contestants import wait_for_waiters
 from tests.worker.tasks.running import WITHIN, Flower, Stage, flower, worker
+from worker.flower.gate import AWAY
 
 WAITS = text("LOCK TABLE rollup_windows IN ACCESS EXCLUSIVE MODE")
 
@@ -80,6 +81,22 @@ def test_what_ran_and_what_runs_is_known_after_flower_and_redis_began_anew(
             until(lambda: says(after, under_way) == "done", within=WITHIN, what="the run to end")
             assert "took s" in after.get(f"/run/{under_way}")[1]
     assert [one["outcome"] for one in runs(patient)] == ["done", "done"]
+
+
+def test_with_redis_away_flower_says_that_nothing_was_started(
+    patient: Stage, redis_server: EmbeddedRedis
+) -> None:
+    form = {"Content_Type": "application/x-www-form-urlencoded"}
+    with flower(patient) as there:
+        redis_server.stop()
+        for way in ("async-apply", "apply"):
+            assert there.post(f"/api/task/{way}/health.check") == (503, f"{AWAY}\n")
+        status, page = there.post("/run", "task=health.check", **form)
+        assert status == 503
+        assert AWAY in page
+        assert there.get("/run/ledger")[0] == 200
+        redis_server.start()
+        assert there.post("/api/task/async-apply/health.check")[0] == 200
 
 
 def says(there: Flower, task_id: str) -> str:
