@@ -9,8 +9,10 @@ from sqlalchemy import Engine, select, text
 from models import MetricAggregation, TaskRun, clock, partitions
 from tests.cli.conftest import HOST, Run
 from tests.cli.ringing import rules
+from tests.worker.raw import add_hosts, add_many
 from worker.collection import collect_system
 from worker.recording import record_waiting
+from worker.rollups import Period, aggregate
 
 LONG_AGO = datetime.now(UTC).date() - timedelta(days=40)
 
@@ -120,6 +122,23 @@ def test_what_is_past_its_retention_goes_and_is_written_down(
     assert run.result["dropped"] == result["dropped"]
     again = tocsin("cleanup", "--yes")
     assert "nothing is past its retention" in again.out
+
+
+def test_what_is_packed_is_shown_with_what_it_took_and_takes(tocsin: Run, engine: Engine) -> None:
+    day = datetime.combine(LONG_AGO + timedelta(days=30), datetime.min.time(), UTC)
+    with engine.begin() as connection:
+        partitions.ensure(connection, day.date(), day.date())
+        (host_id,) = add_hosts(connection, "web-1")
+        add_many(connection, host_id, day, 720)
+    for period in Period:
+        aggregate(engine, period, day, day + timedelta(days=1))
+    name = f"system_metrics_history_{day:%Y%m%d}"
+    foretold, done = tocsin("cleanup", "--dry-run").out, tocsin("cleanup", "--yes").out
+    for shown in (foretold, done):
+        (row,) = (line.split() for line in shown.splitlines() if line.startswith(name))
+        assert row[:3] == [name, f"{day:%Y-%m-%d}", "720"]
+    assert foretold.splitlines()[0].split() == ["PACKED", "DAY", "ROWS", "MB", "MB", "SINCE"]
+    assert len(row) == 5
 
 
 def test_the_retention_of_the_settings_holds(

@@ -231,8 +231,12 @@ def test_a_row_that_is_committed_meanwhile_is_not_lost(engine: Engine, day: Part
 
 
 def _waits(engine: Engine) -> bool:
+    waiting = text(
+        "SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database"
+        " WHERE NOT l.granted AND d.datname = current_database()"
+    )
     with engine.connect() as connection:
-        return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+        return bool(connection.scalar(waiting))
 
 
 def test_two_at_once_pack_a_day_once(engine: Engine, day: Partition) -> None:
