@@ -106,9 +106,8 @@ ENTRIES = (
     _chore("cleanup.retention", crontab(minute="0", hour="2"), DAY),
 )
 
-# The queues that workers share. Whatever comes through one shows that it is worked on; where nothing may come
-# for an hour, something is sent for that purpose only.
-SHARED = ("health", "notify", "chores")
+# Whatever comes through a queue shows that it is worked on; where nothing may come for an hour, something is
+# sent for that purpose only.
 CANARIES = (_often("canary.chores", HEARTBEAT_INTERVAL, "chores"),)
 
 # What comes again by itself within seconds: a tick of it that is lost is not missed.

@@ -9,7 +9,6 @@ from typing import Annotated, NoReturn
 import typer
 
 import tracing
-from beat_schedule import QUEUES
 from cli.context import load_policy, load_settings
 from cli.errors import USAGE, CommandError
 from cli.group import single
@@ -17,6 +16,7 @@ from cli.output import say
 from cli.servers import database_url, located, redis_url, running_database, running_redis
 from cli.startup import flower_access, programs
 from cli.startup.redis_start import wait_until_it_is_fit
+from domain.queues import SHARED
 from settings import Settings, environment
 
 collector = single()
@@ -26,7 +26,6 @@ flower = single()
 watchdog = single()
 
 # A collector is started by a command of its own, because it runs once on every host.
-SHARED = sorted(set(QUEUES.values()) - {"collect"})
 
 
 @collector.command(epilog="Example: REDIS_URL=redis://10.0.0.5:6379/0 tocsin collector")

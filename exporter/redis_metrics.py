@@ -4,12 +4,10 @@ from collections.abc import Iterator
 
 from redis import Redis
 
-from beat_schedule import QUEUES
+from domain.queues import SHARED
 from exporter.metric import Label, Metric, Series, counter, gauge
 from worker import stream, task_counts
 
-# The queue of the collectors is none: each of them has its own, and a tick that nobody takes expires.
-SHARED = tuple(sorted(set(QUEUES.values()) - {"collect"}))
 # What a worker has taken and not finished, by Celery's name for it.
 UNACKED = "unacked"
 
@@ -19,6 +17,7 @@ STREAM_ENTRIES = gauge("stream_entries", "Entries of the stream of samples, stor
 STREAM_MAX = gauge("stream_max_entries", "Entries from which on the oldest ones go.")
 STREAM_WAITING = gauge("stream_waiting_entries", "Entries that no recorder has stored yet.")
 STREAM_REJECTED = gauge("stream_rejected_entries", "Entries put aside because they could not be stored.")
+# The queue of the collectors is none: each of them has its own, and a tick that nobody takes expires.
 QUEUE_MESSAGES = gauge("queue_messages", "Messages that no worker has taken yet.", Label("queue", SHARED))
 QUEUE_UNACKED = gauge("queue_unacked_messages", "Messages but ticks that workers have taken, not finished.")
 REDIS_MEMORY = gauge("redis_memory_bytes", "Memory that Redis uses.")

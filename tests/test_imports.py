@@ -1,6 +1,7 @@
 """The parts of the import law that the linter of imports cannot see: single files, the standard library."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,3 +56,12 @@ def test_the_environment_is_read_in_the_settings_and_nowhere_else() -> None:
         if any(word in file.read_text("utf-8") for word in ("os.environ", "getenv", "environb"))
     ]
     assert {reader.partition("/")[0] for reader in readers} == {"settings"}
+
+
+@pytest.mark.parametrize(
+    "program", ["exporter", "cli.startup.metrics_server", "cli.buttons", "watchdog.watch"]
+)
+def test_what_runs_beside_celery_does_not_carry_it(program: str) -> None:
+    look = f"import sys, {program}; sys.exit('celery' in sys.modules or 'kombu' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", look], cwd=ROOT, check=False)
+    assert done.returncode == 0

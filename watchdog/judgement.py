@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.cadence import HEALTH_INTERVAL, HEARTBEAT_INTERVAL, NOTIFY_INTERVAL, SAMPLE_INTERVAL
+from domain.queues import COLLECT
 from notifications.quantities import span
 from watchdog.vitals import Vitals
 
@@ -30,9 +31,6 @@ OVERDUE_AFTER = timedelta(seconds=60)
 
 # Slack closes its connections now and then, and a new one takes its time.
 UNHEARD_AFTER = timedelta(seconds=60)
-
-# The queue of no worker: every collector hears it.
-COLLECT = "collect"
 
 # The queue in which whatever comes may have to wait.
 CHORES = "chores"

@@ -6,12 +6,12 @@ from typing import Any
 
 from psycopg import Connection
 
+from domain.queues import SHARED
 from watchdog.judgement import DEAD_AFTER
 from watchdog.vitals import Outbox, Vitals
 
 Heartbeats = dict[str, tuple[datetime, datetime, dict[str, Any]]]
 
-QUEUES = ("chores", "health", "notify")
 QUEUE = "queue:"
 WATCHDOG = "watchdog"
 
@@ -98,7 +98,7 @@ def read(
         calm_since={part: datetime.fromtimestamp(ended, UTC) for part, ended in (calm or {}).items()},
         beat=_seen(found, ["beat"]),
         beat_since=found["beat"][1] if "beat" in found else None,
-        queues={queue: _seen(found, [f"{QUEUE}{queue}"]) for queue in QUEUES},
+        queues={queue: _seen(found, [f"{QUEUE}{queue}"]) for queue in SHARED},
         chore_runs=chore_runs,
         newest_sample=newest,
         silent_collectors=tuple(silent or ()),

@@ -10,7 +10,7 @@ from redis.exceptions import ConnectionError as Away
 from redis.exceptions import NoPermissionError, RedisError
 from redis.exceptions import TimeoutError as Silent
 
-from beat_schedule import SHARED
+from domain.queues import SHARED
 from worker import stream, task_counts
 
 # How much of a stream waits for a consumer group (XINFO GROUPS, "lag") is known since then:

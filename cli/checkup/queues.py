@@ -9,8 +9,8 @@ from typing import Final
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from beat_schedule import SHARED
 from cli.checkup.mark import Looked, Mark
+from domain.queues import SHARED
 from notifications.quantities import span
 from worker import stream
 from worker.redis_fitness import examine

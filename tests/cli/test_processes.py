@@ -49,7 +49,7 @@ def speaks(said: Path, word: str) -> None:
     ("arguments", "said"),
     [
         (("worker", "--queues", "helth"), "--queues: there is no queue 'helth'; did you mean health?"),
-        (("worker", "--queues", "x"), "there is no queue 'x'; there are chores, health, notify"),
+        (("worker", "--queues", "x"), "there is no queue 'x'; there are health, notify, chores"),
         (("worker", "--queues", "collect"), "there is no queue 'collect'"),
         (("worker", "--queues", ","), "--queues: it names no queue"),
         (("worker", "--concurrency", "0"), "--concurrency"),

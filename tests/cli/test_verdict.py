@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from beat_schedule import SHARED
 from cli.view.situation import LastRun, Outbox
 from cli.view.verdict import findings, worst
+from domain.queues import SHARED
 from domain.severity import Severity
 from tests.cli.situations import NOW, alert, check, frequent_runs, reading, runs, situation
 from watchdog import vitals as signs

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 
 import policy
 import settings
-from beat_schedule import SHARED
+from domain.queues import SHARED
 from models import clock
 from tests.standins.http import HttpStandIn
 from tests.standins.slack import SlackStandIn

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from beat_schedule import SHARED
 from domain.cadence import HEARTBEAT_INTERVAL
+from domain.queues import SHARED
 from watchdog.judgement import (
     DEAD_AFTER,
     EVERY,

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from beat_schedule import CANARIES, ENTRIES, QUEUES, SCHEDULE, SHARED, Aligned
+from beat_schedule import CANARIES, ENTRIES, QUEUES, SCHEDULE, Aligned
 from domain.cadence import HEARTBEAT_INTERVAL, SILENCE
+from domain.queues import SHARED
 
 FIVE = timedelta(seconds=5)
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

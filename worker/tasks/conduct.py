@@ -14,7 +14,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from beat_schedule import QUEUES, SHARED
+from beat_schedule import QUEUES
+from domain.queues import SHARED
 from models import clock
 from models.base import Json
 from settings import ConfigurationError
