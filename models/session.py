@@ -91,8 +91,7 @@ def _connect(_dialect: object, _record: object, words: list[Any], names: dict[st
 
 def take_time(connection: Connection, patience: Patience = CHORE) -> None:
     """Give the transaction that `connection` is in other limits than its session has, until it ends."""
-    for name, value in patience.parameters().items():
-        connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
+    connection.execute(_TAKE_TIME, patience.parameters())
 
 
 def _options(url: URL, settings: dict[str, str]) -> str:
@@ -104,3 +103,8 @@ def _options(url: URL, settings: dict[str, str]) -> str:
 
 def _milliseconds(time: timedelta) -> str:
     return str(round(time.total_seconds() * 1000))
+
+
+# In one round trip, for a chore takes its time in each of its transactions.
+_LIMITS = ", ".join(f"set_config('{name}', :{name}, true)" for name in CHORE.parameters())
+_TAKE_TIME = text(f"SELECT {_LIMITS}")

@@ -44,6 +44,8 @@ class KernelFiles:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        # To join Paths takes longer than to look for a file that is not there, as limits mostly are not.
+        self._root = str(root).rstrip("/")
         self._open: dict[str, Descriptor] = {}
         self._watched: dict[str, tuple[select.poll, Descriptor]] = {}
 
@@ -60,11 +62,11 @@ class KernelFiles:
         except OSError as error:
             # What went away may come back as another file: open it anew next time.
             self._forget(path)
-            raise OSError(error.errno, error.strerror, str(self.root / path)) from error
+            raise OSError(error.errno, error.strerror, f"{self._root}/{path}") from error
 
     def read_anew(self, path: str) -> bytes:
         """The same of a file that is not kept open, for the kernel does its work when it is opened."""
-        return _whole(Descriptor.of(f"{self.root}/{path}"), b"")
+        return _whole(Descriptor.of(f"{self._root}/{path}"), b"")
 
     def changed(self, path: str) -> bool:
         """Whether a file that announces its changes, as mountinfo does, has changed since last asked."""
@@ -83,7 +85,7 @@ class KernelFiles:
     def _descriptor(self, path: str) -> Descriptor:
         descriptor = self._open.get(path)
         if descriptor is None:
-            descriptor = self._open[path] = Descriptor.of(f"{self.root}/{path}")
+            descriptor = self._open[path] = Descriptor.of(f"{self._root}/{path}")
         return descriptor
 
     def _forget(self, path: str) -> None:
