@@ -89,6 +89,8 @@ def _form(since: datetime, length: timedelta, kept: Kept, step: timedelta | None
     wants_hours = step < DAY if step else length <= HOURS_AT_MOST
     if wants_raw and kept.answers(Form.RAW, since):
         return Form.RAW, "raw rows say most"
+    if kept.raw and not (kept.hours or kept.days):
+        return Form.RAW, "nothing is rolled up yet"
     if wants_hours and kept.answers(Form.HOURS, since):
         return Form.HOURS, f"raw rows go back to {_day(kept.raw)} only" if wants_raw else _enough(step)
     return Form.DAYS, f"hours go back to {_day(kept.hours)} only" if wants_hours else _enough(step)

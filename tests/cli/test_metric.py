@@ -18,6 +18,9 @@ def test_a_metric_is_written_and_listed(tocsin: Run, engine: Engine, redis: Redi
     (row,) = tocsin("metric", "list", "--json").json
     assert (row["metric"], row["labels"], row["value"]) == ("queue_length", "queue=mail,zone=eu", 12.5)
     assert f"queue_length{{queue=mail,zone=eu}} = 12.5 of {HOST}, " in tocsin("metric", "list").out
+    shown = tocsin("history", "queue_length", "--host", HOST, "--json").json
+    assert (shown["subject"], [point["avg"] for point in shown["points"]]) == ("queue=mail,zone=eu", [12.5])
+    assert (shown["source"], shown["reason"]) == ("raw", "nothing is rolled up yet")
 
 
 @pytest.mark.parametrize(

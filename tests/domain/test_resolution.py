@@ -48,6 +48,12 @@ def test_a_young_installation_is_shown_as_finely_as_it_was_seen() -> None:
     assert form(7 * DAYS, 7 * DAYS, young, step=timedelta(minutes=5)) is Form.RAW
 
 
+def test_before_the_first_roll_up_raw_rows_are_all_there_is() -> None:
+    fresh = Kept(raw=NOW - DAYS, hours=None, days=None)
+    assert form(7 * DAYS, 7 * DAYS, fresh) is Form.RAW
+    assert form(7 * DAYS, 7 * DAYS, fresh, step=DAYS) is Form.RAW
+
+
 def test_it_says_why_it_is_coarser_than_one_would_wish() -> None:
     found = resolve(NOW - 60 * DAYS, NOW - 60 * DAYS + DAYS / 4, KEPT, interval=TICK, points=500)
     assert found.reason == "raw rows go back to 2026-10-26 13:00 only"
