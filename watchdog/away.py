@@ -14,14 +14,18 @@ FILE = "watchdog-postgres.json"
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """That Postgres has been away since `began_at`, and when people were last told, None for not yet."""
+    """That Postgres was seen to be away at `began_at`, and when people were last told, None for not yet.
+
+    `seen_at` is when it answered last, None where nobody had looked for a while.
+    """
 
     began_at: datetime
     told_at: datetime | None = None
+    seen_at: datetime | None = None
 
     def is_to_be_told(self, now: datetime, *, watching_since: datetime) -> bool:
         """When it has been away for long enough while somebody watched, and once in 15 minutes."""
-        if now - max(self.began_at, watching_since) <= DEAD_AFTER:
+        if now - max(self.seen_at or self.began_at, watching_since) <= DEAD_AFTER:
             return False
         return self.told_at is None or now - self.told_at >= TELL_AGAIN_AFTER
 
@@ -33,9 +37,9 @@ def load(home: Path) -> Absence | None:
     """What was remembered; None where nothing was, or where the file cannot be understood."""
     try:
         found = json.loads((home / FILE).read_text("utf-8"))
-        told_at = found["told_at"]
-        return Absence(datetime.fromisoformat(found["began_at"]), told_at and datetime.fromisoformat(told_at))
-    except (OSError, ValueError, TypeError, KeyError):
+        times = {name: at and datetime.fromisoformat(at) for name, at in found.items()}
+        return Absence(**times) if times["began_at"] else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 

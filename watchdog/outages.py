@@ -10,8 +10,10 @@ from psycopg.rows import class_row
 
 from watchdog.judgement import State, Verdict
 
-# The same part is not told of again within it, as with every alert.
+# The same part is not told of again within it, as with every alert; one that has stopped anew, after people
+# were told that it was over, must have lasted so long.
 TELL_AGAIN_AFTER = timedelta(minutes=15)
+LASTING = timedelta(minutes=5)
 
 OPEN = """
     INSERT INTO outages (part, began_at, seen_at, reason, remedy)
@@ -29,11 +31,13 @@ END = """
      WHERE o.part = v.part AND o.ended_at IS NULL
 """
 
-# Of a part that comes and goes, people hear once in 15 minutes, and of an end only who heard of the start.
+# Of a part that comes and goes, people hear once in 15 minutes, unless it has gone for five; and of an end
+# only who heard of the start.
 TO_TELL = """
     SELECT o.id, o.part, o.began_at, o.seen_at, o.ended_at, o.reason, o.remedy
       FROM outages AS o
-     WHERE (o.ended_at IS NULL
+     WHERE (o.ended_at IS NULL AND o.told_at IS NULL AND o.began_at <= clock_timestamp() - %(lasting)s)
+        OR (o.ended_at IS NULL
             AND NOT EXISTS (SELECT FROM outages AS t
                              WHERE t.part = o.part AND t.told_at > clock_timestamp() - %(again)s))
         OR (o.ended_at IS NOT NULL AND o.told_at IS NOT NULL AND o.end_told_at IS NULL)
@@ -75,7 +79,7 @@ def note(connection: Connection[Any], verdicts: Iterable[Verdict]) -> None:
 def to_tell(connection: Connection[Any]) -> Sequence[Outage]:
     """What people are to be told now."""
     with connection.cursor(row_factory=class_row(Outage)) as cursor:
-        return cursor.execute(TO_TELL, {"again": TELL_AGAIN_AFTER}).fetchall()
+        return cursor.execute(TO_TELL, {"again": TELL_AGAIN_AFTER, "lasting": LASTING}).fetchall()
 
 
 def told(connection: Connection[Any], outages: Iterable[Outage]) -> None:

@@ -57,7 +57,7 @@ class Watchdog:
             wrong = self._with_postgres(self.database.connection)
         except psycopg.Error as error:
             self.database.close()
-            wrong = self._without_postgres(error, self._away_since(began))
+            wrong = self._without_postgres(error, began)
         if wrong is None:
             return ()
         self.pinger.call(wrong)
@@ -105,24 +105,24 @@ class Watchdog:
             self._mute_until = monotonic() + TRY_AGAIN_AFTER_S
         return told
 
-    def _without_postgres(self, error: psycopg.Error, since: datetime) -> Sequence[str]:
+    def _without_postgres(self, error: psycopg.Error, began: datetime) -> Sequence[str]:
         self.understudy.stand_in(())
         self._postgres_was_away, now = True, datetime.now(UTC)
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         absence = away.load(self.home)
         if absence is None:
             log.warning("watchdog.postgres_away", reason=reason)
-            away.save(self.home, absence := Absence(since))
+            away.save(self.home, absence := Absence(now, seen_at=self._seen_before(began)))
         self.next_look_s = SOONEST.total_seconds()
         item = _postgres(absence, reason)
         if absence.is_to_be_told(now, watching_since=self.watching_since) and self._told(now, [item]):
             away.save(self.home, absence.told(now))
         return [f"{item.reason}; {item.remedy}"]
 
-    def _away_since(self, began: datetime) -> datetime:
+    def _seen_before(self, began: datetime) -> datetime | None:
         """When Postgres answered last, unless that was long before the turn which `began` and missed it."""
         answered_at = self._postgres_answered_at
-        return answered_at if answered_at and began - answered_at < 2 * EVERY else began
+        return answered_at if answered_at and began - answered_at < 2 * EVERY else None
 
     def _postgres_is_back(self, now: datetime) -> None:
         absence = away.load(self.home)

@@ -63,7 +63,7 @@ def test_it_counts_from_its_last_answer(kennel: Kennel, tmp_path: Path) -> None:
     kennel.look()
     absence = away.load(tmp_path)
     assert absence is not None
-    assert absence.began_at == answered_at
+    assert absence.seen_at == answered_at
     assert kennel.watchdog.next_look_s == SOONEST.total_seconds()
 
 

@@ -73,6 +73,18 @@ def test_a_part_that_comes_and_goes_is_told_once_in_15_minutes(watched: Kennel) 
     assert [message.count("CRITICAL tocsin beat") for message in watched.messages] == [1, 0]
 
 
+def test_a_part_that_stops_anew_and_for_good_is_told_after_five_minutes(watched: Kennel) -> None:
+    watched.watched(26)
+    watched.at_work()
+    watched.look()
+    watched.watched(41)
+    watched.watched(290)
+    assert [message.count("CRITICAL tocsin beat") for message in watched.messages] == [1, 0]
+    watched.watched(20)
+    watched.watched(280)
+    assert [message.count("CRITICAL tocsin beat") for message in watched.messages] == [1, 0, 1]
+
+
 def test_a_worker_that_consumes_nothing_is_told_of_by_its_queue(watched: Kennel) -> None:
     watched.pass_time(26)
     watched.at_work(*(part for part in PARTS if part != "queue:notify"))
