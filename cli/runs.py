@@ -1,5 +1,6 @@
 """`tocsin runs`: the ledger, every run of every task and who started it."""
 
+import difflib
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
@@ -7,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from beat_schedule import QUEUES
 from cli.context import load_settings
 from cli.errors import CommandError
 from cli.group import group
@@ -17,7 +19,7 @@ from cli.times import since as since_when
 from notifications.quantities import moment
 from worker import runs
 from worker.results import lines
-from worker.runs import ListedRun, Wanted
+from worker.runs import ListedRun, Minute, Wanted
 
 app = group("Look into the ledger: what ran, who started it, and what came of it.", "tocsin runs list")
 
@@ -61,7 +63,7 @@ def list_(
     elif found:
         _table(found)
     else:
-        say("there is no such run")
+        _nothing(task, "there is no such run")
 
 
 @app.command(epilog="Example: tocsin runs show 7")
@@ -95,10 +97,29 @@ def minutes(
         found = runs.minutes(connection, task, since_when(since), most, only_failed=failed)
     if as_json:
         print_json(found)
-        return
+    elif found:
+        _minutes(found)
+    else:
+        _nothing(task, "there is no such minute")
+
+
+def _nothing(task: str | None, sentence: str) -> None:
+    """Say that nothing was found; raises CommandError where that is no wonder."""
+    if task is not None and task not in QUEUES:
+        near = difflib.get_close_matches(task, QUEUES, 1)
+        raise CommandError(
+            f"there is no task {task}", f"did you mean {near[0]}?" if near else "tocsin schedule lists them"
+        )
+    say(sentence)
+
+
+def _minutes(found: Sequence[Minute]) -> None:
     table(
         ("MINUTE (UTC)", "TASK", "RUNS", "FAILED", "AVERAGE MS", "LONGEST MS", "LAST FAILURE"),
-        [(m.minute, m.task, m.runs, m.failed, m.average_ms, m.longest_ms, m.last_error) for m in found],
+        [
+            (m.minute, m.task, m.runs, m.failed, round(m.average_ms, 1), round(m.longest_ms, 1), m.last_error)
+            for m in found
+        ],
         numbers=("RUNS", "FAILED", "AVERAGE MS", "LONGEST MS"),
     )
 

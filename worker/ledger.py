@@ -98,13 +98,16 @@ def _do(engine: Engine, run_id: int, work: Callable[[], Any]) -> Any:
     try:
         value = work()
     except Exception as error:
-        outcome = getattr(error, "outcome", "failed")
-        _finish(engine, run_id, outcome=outcome, error=f"{type(error).__name__}: {error}"[:LONGEST_ERROR])
+        # Who knows the outcome has a sentence for people; of any other error the kind may say more.
+        outcome = getattr(error, "outcome", None)
+        sentence = str(error) if outcome else f"{type(error).__name__}: {error}"
+        _finish(engine, run_id, outcome=outcome or "failed", error=sentence[:LONGEST_ERROR])
         raise
     result = to_jsonable_python(value)
-    if isinstance(result, dict):
-        result["took_s"] = round(perf_counter() - began, 3)
     shown = {name: getattr(value, name, None) for name in ("rows", "window")}
+    if isinstance(result, dict):
+        result |= {name: number for name, number in shown.items() if number is not None}
+        result["took_s"] = round(perf_counter() - began, 3)
     _finish(engine, run_id, outcome="done", result=result, **shown)
     return result
 

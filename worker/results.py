@@ -17,6 +17,8 @@ def lines(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
             yield name, ", ".join(str(part) for part in value) or "none"
         case bool():
             yield name, "yes" if value else "no"
+        case "":
+            pass
         case int():
             yield name, f"{value:,}"
         case _:

@@ -157,6 +157,14 @@ def test_minutes_show_totals_and_failures(tocsin: Run) -> None:
     assert "away" in tocsin("runs", "minutes").out
 
 
+@pytest.mark.parametrize("kind", ["list", "minutes"])
+def test_a_task_that_is_none_is_told_where_nothing_is_found(tocsin: Run, kind: str) -> None:
+    said = tocsin("runs", kind, "--task", "agregate.hourly")
+    assert said.code == 1
+    assert "there is no task agregate.hourly; did you mean aggregate.hourly?" in said.err
+    assert "there is no such" in tocsin("runs", kind, "--task", "aggregate.hourly").out
+
+
 def test_the_schedule_has_every_entry_and_exits_by_what_is_late(tocsin: Run, engine: Engine) -> None:
     done = tocsin("schedule", "--json")
     assert (done.code, {line["last"] for line in done.json}) == (0, {None})

@@ -9,6 +9,8 @@ from sqlalchemy import Engine, insert, select
 
 from models import Heartbeat, TaskMinute, TaskRun
 from worker.ledger import Run, enter_frequent, keep
+from worker.rollups import Rolled
+from worker.tasks.arguments import Refused
 
 TICK = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
 WITHIN = 10
@@ -124,6 +126,23 @@ def test_a_failure_is_written_down_and_raised(engine: Engine) -> None:
         keep(engine, Run("chore", "beat", {}, TICK), work)
     (run,) = runs(engine)
     assert (run["outcome"], run["error"]) == ("failed", "ValueError: no such window")
+
+
+def test_who_knows_the_outcome_is_quoted_without_the_name_of_the_error(engine: Engine) -> None:
+    def work() -> dict[str, Any]:
+        raise Refused("to: there is no destination 'slakc'")
+
+    with pytest.raises(Refused):
+        keep(engine, Run("chore", "ada", {}), work)
+    (run,) = runs(engine)
+    assert (run["outcome"], run["error"]) == ("refused", "to: there is no destination 'slakc'")
+
+
+def test_a_result_says_rows_and_window_and_how_long_it_took(engine: Engine) -> None:
+    rolled = Rolled("hour", 2, 2, 7, 0, 0, first="hour one", last="hour two")
+    result = keep(engine, Run("chore", "ada", {}), lambda: rolled).result
+    assert (result["rows"], result["window"]) == (7, "hour one to hour two")
+    assert result["took_s"] >= 0
 
 
 def test_a_tick_whose_runner_died_is_taken_up_again(engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """How a task is declared to Celery, and what Celery is told of how a run ended."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,9 @@ __all__ = ["Refused", "TaskFailed", "declare"]
 
 # A backfill of a month may take its time; one that hangs is ended before Redis hands it out again.
 CHORE_SOFT_LIMIT_S, CHORE_LIMIT_S = 3300, 3600
+
+# How Celery names whoever sends a message and says not who it is, as `celery call`: gen6470@web-1.
+NOBODY = re.compile(r"gen(?P<process>\d+)@(?P<host>.+)")
 
 
 class TocsinTask(Task):  # type: ignore[type-arg] # the stubs make it generic, Celery does not
@@ -47,7 +51,9 @@ class TocsinTask(Task):  # type: ignore[type-arg] # the stubs make it generic, C
     @property
     def origin(self) -> str:
         """Who or what started this run."""
-        return str(getattr(self.request, "origin", None) or "hand")
+        origin = str(getattr(self.request, "origin", None) or "hand")
+        unnamed = NOBODY.fullmatch(origin)
+        return f"celery on {unnamed['host']} (process {unnamed['process']})" if unnamed else origin
 
     @property
     def ends(self) -> datetime | None:

@@ -31,6 +31,8 @@ log = structlog.get_logger()
 class TaskFailed(Exception):  # noqa: N818 - it says what is the case, in Flower too
     """The task could not do its work; the message is one sentence for the person who reads it."""
 
+    outcome = "failed"
+
 
 @dataclass(frozen=True, slots=True)
 class Starter:

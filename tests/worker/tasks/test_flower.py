@@ -181,9 +181,10 @@ def test_a_refusal_that_reached_a_worker_is_seen_in_flower(there: Flower, workin
     stored = json.loads(there.get(f"/api/task/result/{task_id}")[1])
     assert stored["result"].startswith(f"Refused: {sentence}")
     assert "Traceback" not in json.dumps(stored)
-    [(outcome, arguments, error)] = working.rows(
-        "SELECT outcome, arguments, error FROM task_runs WHERE task_id = :id", id=task_id
+    [(outcome, arguments, error, origin)] = working.rows(
+        "SELECT outcome, arguments, error, origin FROM task_runs WHERE task_id = :id", id=task_id
     )
+    assert origin.startswith("celery on ")
     assert (outcome, arguments) == ("refused", {"dais": "****", "token": "****"})
     assert error.startswith(sentence)
 
