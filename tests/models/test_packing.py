@@ -230,6 +230,21 @@ def test_a_row_that_is_committed_meanwhile_is_not_lost(engine: Engine, day: Part
     assert sum("20:00:00" in row for row in _rows(engine)) == 1
 
 
+def test_somebody_who_writes_to_the_day_while_it_is_dropped_goes_first(
+    engine: Engine, day: Partition
+) -> None:
+    with ThreadPoolExecutor() as threads, engine.connect() as writer:
+        writer.execute(insert(SystemMetrics), [{"ts": DAY + ONE, "host_id": 9, "uptime_s": 8}])
+        packing = threads.submit(partitions.pack, engine, day)
+        until(lambda: _waits(engine) or packing.done(), within=5, what="the packing to wait")
+        writer.execute(insert(SystemMetrics), [{"ts": DAY + 20 * TICK, "host_id": 9, "uptime_s": 8}])
+        writer.commit()
+    with pytest.raises(PartitionBusyError):
+        packing.result()
+    assert _forms(engine) == {RAW.table}
+    assert len(_rows(engine, DAY + ONE, DAY + 2 * ONE)) == 1
+
+
 def _waits(engine: Engine) -> bool:
     waiting = text(
         "SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database"

@@ -216,15 +216,16 @@ BEGIN
         $pack$, string_agg(quote_ident(name), ', '), string_agg(packed, ', '),
                 string_agg(format('%1$I = excluded.%1$I', name), ', ') FILTER (WHERE name <> 'host_id'), child)
                FROM packed_columns()) USING start;
-    -- Who writes to the day waits for a moment; who writes to others, or reads, for none.
-    EXECUTE format('LOCK TABLE %I IN SHARE MODE', child);
-    EXECUTE format('SELECT count(*) FROM %I', child) INTO after;
-    IF after <> before THEN
-        RAISE '% is not packed: rows were added to it meanwhile', child
-            USING ERRCODE = 'object_not_in_prerequisite_state';
-    END IF;
+    -- Nobody adds to the day while it is looked at and dropped. Who began to write to the table before has to be
+    -- waited for, and may want the day: each try lets go of it soon, before the two wait for each other.
     FOR attempt IN 1 .. 5 LOOP
         BEGIN
+            EXECUTE format('LOCK TABLE %I IN SHARE MODE', child);
+            EXECUTE format('SELECT count(*) FROM %I', child) INTO after;
+            IF after <> before THEN
+                RAISE '% is not packed: rows were added to it meanwhile', child
+                    USING ERRCODE = 'object_not_in_prerequisite_state';
+            END IF;
             EXECUTE format('DROP TABLE %I', child);
             EXIT;
         EXCEPTION WHEN lock_not_available THEN
