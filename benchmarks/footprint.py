@@ -1,9 +1,13 @@
 """What all of Tocsin takes on one host, beside the programs that people would otherwise run."""
 
+from collections import Counter
+from datetime import timedelta
 from functools import reduce
 from operator import add
 from pathlib import Path
+from typing import cast
 
+from redis import Redis
 from sqlalchemy import text
 
 from benchmarks import trio
@@ -12,6 +16,7 @@ from benchmarks.installation import Installation, installation, until
 from benchmarks.processes import Taken, ended, watch
 from benchmarks.report import Report
 from cli.startup import programs
+from domain.cadence import SAMPLE_INTERVAL
 
 QUICK_S, FULL_S = 20, 60
 OURS = ("worker", "watchdog")
@@ -33,7 +38,18 @@ MEMORY = Claim(
     "`/proc/PID/smaps_rollup` of the same processes at the end of that minute",
     unit="MB",
 )
-CLAIMS = (CPU, MEMORY)
+COMMANDS = Claim(
+    "Redis commands of a tick, beyond the stream's own",
+    "`INFO commandstats`, without XADD, XREADGROUP, XAUTOCLAIM and XACK",
+    10.0,
+    Kind.COUNT,
+    "all of that minute by its twelve ticks: what beat sends, sweeps, canaries, counts and idle waits too",
+    unit="commands",
+)
+CLAIMS = (CPU, MEMORY, COMMANDS)
+
+OF_THE_STREAM = {"xadd", "xreadgroup", "xautoclaim", "xack"}
+TICKS_PER_MINUTE = timedelta(minutes=1) / SAMPLE_INTERVAL
 
 SETTLED = text("SELECT count(*) >= 4 FROM heartbeats")
 ROWS = text("SELECT count(*) >= 3 FROM system_metrics_history")
@@ -53,11 +69,21 @@ def run(report: Report, *, full: bool) -> None:
             until(lambda: _all(ours), within=60, what="a settled installation")
             groups = {name: process.pid for name, process in started.items()}
             groups |= {"Postgres": ours.postgres.pid or 0, "Redis": ours.redis_server.pid or 0}
-            taken = watch(groups, FULL_S if full else QUICK_S)
+            seconds, before = FULL_S if full else QUICK_S, _commands(ours.redis)
+            taken = watch(groups, seconds)
+            commands = (_commands(ours.redis) - before).total() * 60 / seconds
     for name, one in taken.items():
         report.count(f"{name}, CPU over a minute", one.cpu_s_per_min, "s")
         report.count(f"{name}, memory", one.pss_mb, "MB")
+    report.count("Redis commands of a tick", commands / TICKS_PER_MINUTE, "commands", COMMANDS)
     _judge(report, taken, missing)
+
+
+def _commands(redis: Redis) -> Counter[str]:
+    """How often Redis was asked what so far, without what the stream itself takes."""
+    stats = cast("dict[str, dict[str, int]]", redis.info("commandstats"))
+    calls = {name.removeprefix("cmdstat_"): entry["calls"] for name, entry in stats.items()}
+    return Counter({name: number for name, number in calls.items() if name not in OF_THE_STREAM})
 
 
 def _judge(report: Report, taken: dict[str, Taken], missing: list[str]) -> None:

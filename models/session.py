@@ -78,6 +78,8 @@ def make_engine(
         max_overflow=most - 2,
         pool_timeout=POOL_WAIT_S,
         pool_recycle=RECYCLE_S,
+        # The same one again and again: it has its statements prepared, and the server what it needs at hand.
+        pool_use_lifo=True,
         pool_pre_ping=True,
         hide_parameters=True,
     )

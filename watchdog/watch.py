@@ -1,7 +1,7 @@
 """One turn of the watchdog: look, judge, stand in for who is dead, tell people, and call outside."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -13,6 +13,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 from pydantic import SecretStr
 
+from domain.cadence import HEARTBEAT_INTERVAL
 from watchdog import away, outages
 from watchdog.away import Absence
 from watchdog.children import Understudy
@@ -23,6 +24,7 @@ from watchdog.outages import Outage
 from watchdog.ping import Pinger
 from watchdog.reach import answers
 from watchdog.readings import GAP, read
+from watchdog.vitals import Vitals
 
 log = structlog.get_logger()
 
@@ -75,8 +77,8 @@ class Watchdog:
             return None
         self._postgres_is_back(datetime.now(UTC))
         self._show_life(connection)
-        redis_answers = None if self.redis_url is None else answers(self.redis_url)
-        vitals = read(connection, redis_answers=redis_answers, buttons_awaited=self.buttons_awaited)
+        vitals = read(connection, buttons_awaited=self.buttons_awaited)
+        vitals = replace(vitals, redis_answers=self._redis_answers(vitals))
         self._postgres_answered_at = datetime.now(UTC)
         if self._postgres_was_away:
             self._postgres_was_away, self._postgres_back_at = False, vitals.at
@@ -87,6 +89,13 @@ class Watchdog:
         self.understudy.stand_in(stand_ins(vitals))
         self._tell_what_is_new(connection, vitals.at)
         return [str(one) for one in stopped(verdicts)]
+
+    def _redis_answers(self, vitals: Vitals) -> bool | None:
+        """Whether Redis answers; a tick that came through it a moment ago shows that without asking."""
+        if self.redis_url is None:
+            return None
+        heard = vitals.beat is not None and abs(vitals.at - vitals.beat) <= HEARTBEAT_INTERVAL
+        return heard or answers(self.redis_url)
 
     def _show_life(self, connection: Connection[Any]) -> None:
         detail = Jsonb({"standing_in": sorted(self.understudy.queues)})

@@ -118,8 +118,8 @@ def _configuration() -> dict[str, Any]:
         "broker_transport_options": {
             "visibility_timeout": VISIBILITY_TIMEOUT_S,
             "unacked_restore_throttle": 1,
-            # To look for what has been forgotten for hours, once a minute is enough.
-            "unacked_restore_interval": 60,
+            # To look for what has been forgotten for hours, once in five minutes is enough.
+            "unacked_restore_interval": 300,
             "polling_interval": WAIT_S,
             "socket_timeout": 30,
         },

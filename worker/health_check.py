@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Self
 
 from redis import Redis
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, bindparam, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from domain.cadence import HEALTH_INTERVAL, PROCESS_INTERVAL, SILENCE, slot
@@ -26,6 +26,26 @@ from worker.snapshots import look
 
 MEASURED = tuple(m.attribute for m in METRICS.values() if m.origin is Origin.SYSTEM)
 FIGURES = tuple(dict.fromkeys([*MEASURED, "disk_percent"]))
+
+# Made once: to put them together takes longer than to ask them.
+HOSTS = (
+    select(Host.id, Host.name, Host.last_seen_at)
+    .where(Host.kind == "host", Host.last_seen_at.is_not(None))
+    .order_by(Host.name)
+    .with_for_update()
+)
+NEWEST_FIGURES = (
+    select(SystemMetrics.host_id, *(SystemMetrics.__table__.c[name] for name in FIGURES))
+    .ext(distinct_on(SystemMetrics.host_id))
+    .where(SystemMetrics.ts >= bindparam("since"))
+    .order_by(SystemMetrics.host_id, SystemMetrics.ts.desc())
+)
+NEWEST_MOUNTS = (
+    select(DiskMetrics.host_id, DiskMetrics.mount, DiskMetrics.percent)
+    .ext(distinct_on(DiskMetrics.host_id, DiskMetrics.mount))
+    .where(DiskMetrics.ts >= bindparam("since"))
+    .order_by(DiskMetrics.host_id, DiskMetrics.mount, DiskMetrics.ts.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,34 +113,18 @@ class Recorder:
 
 def _watched(connection: Connection, now: datetime) -> Sequence[Watched]:
     """Every host with its fresh figures, locked in the order of names as the recorder locks them."""
-    hosts = connection.execute(
-        select(Host.id, Host.name, Host.last_seen_at)
-        .where(Host.kind == "host", Host.last_seen_at.is_not(None))
-        .order_by(Host.name)
-        .with_for_update()
-    ).all()
+    hosts = connection.execute(HOSTS).all()
     figures, mounts = _figures(connection, now), _mounts(connection, now)
     return [Watched(h.id, h.name, h.last_seen_at, figures.get(h.id, {}), mounts[h.id]) for h in hosts]
 
 
 def _figures(connection: Connection, now: datetime) -> Mapping[int, Mapping[str, float | None]]:
-    columns = [SystemMetrics.__table__.c[name] for name in FIGURES]
-    rows = connection.execute(
-        select(SystemMetrics.host_id, *columns)
-        .ext(distinct_on(SystemMetrics.host_id))
-        .where(SystemMetrics.ts >= now - SILENCE)
-        .order_by(SystemMetrics.host_id, SystemMetrics.ts.desc())
-    ).mappings()
+    rows = connection.execute(NEWEST_FIGURES, {"since": now - SILENCE}).mappings()
     return {row["host_id"]: {name: row[name] for name in FIGURES} for row in rows}
 
 
 def _mounts(connection: Connection, now: datetime) -> Mapping[int, Mapping[str, float]]:
-    rows = connection.execute(
-        select(DiskMetrics.host_id, DiskMetrics.mount, DiskMetrics.percent)
-        .ext(distinct_on(DiskMetrics.host_id, DiskMetrics.mount))
-        .where(DiskMetrics.ts >= now - PROCESS_INTERVAL - SILENCE)
-        .order_by(DiskMetrics.host_id, DiskMetrics.mount, DiskMetrics.ts.desc())
-    )
+    rows = connection.execute(NEWEST_MOUNTS, {"since": now - PROCESS_INTERVAL - SILENCE})
     found: defaultdict[int, dict[str, float]] = defaultdict(dict)
     for row in rows:
         found[row.host_id][row.mount] = row.percent

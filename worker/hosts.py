@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection, bindparam, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -41,6 +41,15 @@ def _know() -> ReturningInsert[str, int]:
 KNOW = _know()
 
 
+# An update that changes nothing, because an insert that does nothing returns nothing.
+KNOW_SELF = (
+    insert(Host)
+    .values(name=SELF, kind="self", first_seen_at=bindparam("now"))
+    .on_conflict_do_update(index_elements=[Host.name], set_={"kind": "self"})
+    .returning(Host.id)
+)
+
+
 def know(connection: Connection, arrived: Iterable[Arrived]) -> Mapping[str, int]:
     """The ids of the hosts of some samples, by name, with what the newest sample says of each.
 
@@ -56,10 +65,7 @@ def know(connection: Connection, arrived: Iterable[Arrived]) -> Mapping[str, int
 
 def know_self(connection: Connection, now: datetime) -> int:
     """The id of the row that stands for Tocsin's own services."""
-    statement = insert(Host).values(name=SELF, kind="self", first_seen_at=now)
-    # An update that changes nothing, because an insert that does nothing returns nothing.
-    statement = statement.on_conflict_do_update(index_elements=[Host.name], set_={"kind": "self"})
-    return connection.execute(statement.returning(Host.id)).scalar_one()
+    return connection.execute(KNOW_SELF, {"now": now}).scalar_one()
 
 
 def _row(one: Arrived) -> dict[str, Any]:

@@ -16,10 +16,15 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = _arguments(words)
     sys.modules.setdefault(NOT_NEEDED, None)  # type: ignore[arg-type] # None: it cannot be imported
     import settings
+
+    configured = settings.load(settings.environment())
+    if configured.otel_exporter_otlp_endpoint is None:
+        # redis-py loads it where it finds it, to measure what nobody asked for.
+        sys.modules.setdefault("opentelemetry", None)  # type: ignore[arg-type] # as above
     from worker import logs, serving
 
     # Celery would do it too, after it has warned of what it does not like.
-    logs.set_up(settings.load(settings.environment()))
+    logs.set_up(configured)
     if arguments.program == "beat":
         serving.tell_time(loglevel=arguments.loglevel)
         return 0

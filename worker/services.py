@@ -11,6 +11,7 @@ from domain.health import HealthStatus
 from models.base import Json
 from worker import redis_fitness
 
+ANYTHING = text("SELECT 1")
 CONNECTIONS = text("""
     SELECT count(*) AS open, current_setting('max_connections')::int AS most
       FROM pg_stat_activity WHERE datname = current_database()
@@ -40,7 +41,7 @@ class Service:
 def database(connection: Connection, engine: Engine) -> Service:
     """Postgres: one round trip, its open connections and their limit, and the size of our own pool."""
     start = perf_counter()
-    connection.execute(text("SELECT 1"))
+    connection.execute(ANYTHING)
     response_ms = _since(start)
     row = connection.execute(CONNECTIONS).one()
     pool = engine.pool.size() if isinstance(engine.pool, QueuePool) else None
@@ -52,9 +53,8 @@ def redis(client: Redis) -> Service:
     """Redis: one round trip, its memory and its policy when that is full."""
     try:
         start = perf_counter()
-        client.ping()
-        response_ms = _since(start)
         memory = client.info("memory")
+        response_ms = _since(start)
     except RedisError as error:
         return Service("redis", None, trouble=f"Redis does not answer: {type(error).__name__}")
     figures = {name: memory.get(name) for name in ("used_memory", "maxmemory", "maxmemory_policy")}

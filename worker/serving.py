@@ -1,5 +1,6 @@
 """A worker and a beat as they run: Celery's programs, without Celery's command line."""
 
+import gc
 import os
 import signal
 import threading
@@ -15,13 +16,14 @@ from worker.celery import app
 
 log = structlog.get_logger()
 
-HEARTBEAT_S = 10
+HEARTBEAT_S = 20
 
 
 def work(*, hostname: str, queues: str, pool: str, concurrency: int, loglevel: str, with_beat: bool) -> int:
     """Work on queues, separated by commas, until a signal ends it; answer Celery's exit code."""
     if with_beat:
         worker_ready.connect(_tell_time, weak=False)
+    worker_ready.connect(_settle, weak=False)
     worker = app.Worker(
         hostname=hostname,
         queues=queues,
@@ -51,6 +53,12 @@ def _tell_time(**_: Any) -> None:
     """
     app.conf.beat_schedule = {name: entry for name, entry in SCHEDULE.items() if name != "record.samples"}
     threading.Thread(target=_beat, name="beat", daemon=True).start()
+
+
+def _settle(**_: Any) -> None:
+    """What is there by now stays for ever: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _beat() -> None:

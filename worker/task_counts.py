@@ -46,7 +46,7 @@ class TaskCounter:
     def count(self, task: str, outcome: str, seconds: float) -> None:
         """Count a run; raises redis.exceptions.RedisError, and what was not written is written next time."""
         with self._lock:
-            self._runs.update([f"{task} outcome {outcome}", f"{task} bucket {_bucket(seconds)}"])
+            self._runs[f"{task} {outcome} {_bucket(seconds)}"] += 1
             self._seconds[f"{task} seconds"] += seconds
             if outcome == "done" and monotonic() < self._due_at:
                 return
@@ -71,12 +71,11 @@ def read(redis: Redis) -> dict[str, TaskCounts]:
         task, what, *which = name.split(" ")
         counts = found.setdefault(task, TaskCounts())
         match what, which:
-            case "outcome", [outcome]:
-                counts.outcomes[outcome] = int(value)
-            case "bucket", [bucket] if int(bucket) <= len(BUCKETS_S):
-                counts.buckets[int(bucket)] = int(value)
             case "seconds", []:
                 counts.seconds = float(value)
+            case outcome, [bucket] if int(bucket) <= len(BUCKETS_S):
+                counts.outcomes[outcome] = counts.outcomes.get(outcome, 0) + int(value)
+                counts.buckets[int(bucket)] += int(value)
     return found
 
 

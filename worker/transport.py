@@ -1,4 +1,4 @@
-"""Kombu's way over Redis as we use it: it tells no password, and keeps no copy of a tick.
+"""Kombu's way over Redis as we use it: it tells no password, keeps no copy of a tick, and sleeps.
 
 Of each message that a worker takes kombu keeps a copy in Redis, to give it out again hours later should the
 worker die: eight commands for one. A tick is worth nothing by then.
@@ -53,6 +53,12 @@ class Channel(redis.Channel):
 
 class Transport(redis.Transport):
     Channel = Channel
+
+    def register_with_event_loop(self, connection: Any, loop: Any) -> None:
+        super().register_with_event_loop(connection, loop)
+        # It would wake the loop each second to look after queues that expire, and none of ours does.
+        cycle: Any = self.cycle
+        cycle._binding_expiry_tref.cancel()  # noqa: SLF001 - kombu has no setting for it
 
 
 class Discreet(Connection):
