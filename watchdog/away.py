@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from watchdog.judgement import DEAD_AFTER
+from watchdog.limits import DEAD_AFTER
 from watchdog.outages import TELL_AGAIN_AFTER
 
 FILE = "watchdog-postgres.json"

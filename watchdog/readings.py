@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from domain.queues import SHARED
-from watchdog.judgement import DEAD_AFTER
+from watchdog.limits import DEAD_AFTER
 from watchdog.vitals import Outbox, Vitals
 
 Heartbeats = dict[str, tuple[datetime, datetime, dict[str, Any]]]

@@ -13,7 +13,7 @@ from watchdog import away
 from watchdog.away import FILE, Absence
 from watchdog.children import Understudy
 from watchdog.database import Database
-from watchdog.judgement import SOONEST
+from watchdog.limits import SOONEST
 from watchdog.ping import Pinger
 from watchdog.watch import Watchdog
 
