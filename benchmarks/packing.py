@@ -30,7 +30,7 @@ CLOSED_SIZE = Claim(
     "a hundred hosts, measured by Postgres",
     180,
     Kind.COUNT,
-    "the same after `rewrite_keys`",
+    "`pg_total_relation_size` of a day by its rows, after `rewrite_keys`",
     unit="bytes",
 )
 CLAIMS = (CLOSED_SIZE, PACKED_SIZE)
