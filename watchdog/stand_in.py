@@ -8,17 +8,20 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 import structlog
+from redis.exceptions import RedisError
 
 import settings
 import tracing
 from beat_schedule import ENTRIES, Entry
 from worker import logs
 from worker.celery import app
+from worker.resources import resources
 from worker.tasks.base import Refused, TaskFailed
 from worker.tasks.collect import ask_collectors
 from worker.tasks.conduct import Starter, conduct
@@ -102,6 +105,8 @@ def main() -> None:
         stand_in.turn(list(queues), datetime.now(UTC))
     # What is being sent or rolled up at this moment is begun again by whoever comes next.
     sys.stdout.flush()
+    with suppress(RedisError):
+        resources().task_counter.write()
     tracing.stop()
     os._exit(0)
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
@@ -15,9 +16,11 @@ from celery.signals import (
     setup_logging,
     task_postrun,
     task_prerun,
+    worker_shutdown,
 )
 from kombu import Exchange, Queue
 from kombu.common import Broadcast
+from redis.exceptions import RedisError
 
 import settings
 import tracing
@@ -201,6 +204,12 @@ class Looking(bootsteps.StartStopStep):
 
 
 app.steps["consumer"].add(Looking)
+
+
+@worker_shutdown.connect
+def _write_counts(**_: object) -> None:
+    with suppress(RedisError):
+        resources().task_counter.write()
 
 
 def _show_life(**_: object) -> None:

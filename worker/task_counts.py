@@ -34,7 +34,8 @@ class TaskCounts:
 class TaskCounter:
     """Counts the runs of this process, and writes them together once a minute.
 
-    What did not go well is written at once, with all before it.
+    What did not go well is written at once, with all before it, and the rest when the process ends; one that
+    is killed takes a minute's counts with it.
     """
 
     redis: Redis
@@ -52,6 +53,11 @@ class TaskCounter:
                 return
             self._write()
             self._due_at = monotonic() + WRITTEN_EVERY_S
+
+    def write(self) -> None:
+        """Write what was counted since the last time; raises redis.exceptions.RedisError."""
+        with self._lock:
+            self._write()
 
     def _write(self) -> None:
         with self.redis.pipeline() as pipe:
