@@ -142,6 +142,7 @@ def _frequent(parts: Resources, job: Job[Any], by: Starter, work: Callable[[], A
         if job.lasting and arrived:
             with _at_once(parts.database) as connection:
                 heartbeats.note(connection, arrived)
+            arrived = {}
         result = to_jsonable_python(work())
     except Exception as error:
         _enter_failure(parts, job, arrived, error, perf_counter() - began)
