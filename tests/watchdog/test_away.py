@@ -5,11 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 
 from tests.watchdog.conftest import Kennel
-from watchdog import away
+from watchdog import away, database
 from watchdog.away import FILE, Absence
 from watchdog.children import Understudy
 from watchdog.database import Database
@@ -133,3 +134,11 @@ def test_a_disk_that_takes_no_file_is_no_hindrance(started: Started, tmp_path: P
     watchdog.home = tmp_path / "a file"
     watchdog.home.touch()
     assert len(watchdog.turn()) == 1
+
+
+def test_a_postgres_that_is_frozen_is_given_up(kennel: Kennel, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = kennel.watchdog.database.connection
+    monkeypatch.setattr(database, "ANSWERS_WITHIN_S", 0.2)
+    with pytest.raises(psycopg.OperationalError, match=r"did not answer within 0\.2 s"):
+        connection.execute("SELECT pg_sleep(4)")
+    assert connection.closed
