@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from embedded import EmbeddedRedis
 from tests.waiting import until
@@ -99,6 +99,21 @@ def test_with_redis_away_flower_says_that_nothing_was_started(
         assert there.get("/run/ledger")[0] == 200
         redis_server.start()
         assert there.post("/api/task/async-apply/health.check")[0] == 200
+
+
+def test_with_postgres_away_the_page_of_the_ledger_says_so(patient: Stage, administration: Engine) -> None:
+    name = patient.engine.url.database
+    with flower(patient) as there, administration.connect() as connection:
+        assert "The newest" in there.get("/run/ledger")[1]
+        connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"),
+            {"name": name},
+        )
+        status, page = there.get("/run/ledger")
+        connection.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
+    assert status == 200
+    assert "This Flower cannot reach Postgres" in page
 
 
 def test_a_worker_that_is_stopped_has_counted_every_run(patient: Stage, redis_server: EmbeddedRedis) -> None:
