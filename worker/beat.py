@@ -32,6 +32,10 @@ class SteadyScheduler(Scheduler):
         """So many seconds as they are: whoever sleeps up to a tick is late by less than a millisecond."""
         return n + drift
 
+    def schedules_equal(self, *_: Any, **__: Any) -> bool:
+        """Ours lies in the code and is the same for ever: it need not be compared at each look."""
+        return True
+
     def _begin_anew(self) -> None:
         for entry in self.schedule.values():
             now = entry.default_now()
