@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from domain.cadence import HEALTH_INTERVAL, HEARTBEAT_INTERVAL, NOTIFY_INTERVAL, SAMPLE_INTERVAL
 from domain.queues import COLLECT
 from notifications.quantities import span
+from watchdog import ailments
 from watchdog.limits import (
     BEGINS_WITHIN,
     DEAD_AFTER,
@@ -17,45 +17,18 @@ from watchdog.limits import (
     SOONEST,
     UNHEARD_AFTER,
 )
+from watchdog.verdict import State, Verdict
 from watchdog.vitals import Vitals
 
 # The queue in which whatever comes may have to wait.
 CHORES = "chores"
 
-
-class State(StrEnum):
-    """Alive, stopped, or not to be told: just started, or a consequence of something that is said already."""
-
-    ALIVE = "alive"
-    STOPPED = "stopped"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is to be thought of a part, why, and for one that stopped since when and what to do.
-
-    `told_by_others` marks one that is no affair of the watchdog any more, though it may not be well.
-    """
-
-    part: str
-    state: State
-    reason: str
-    remedy: str = ""
-    since: datetime | None = None
-    told_by_others: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.reason}; {self.remedy}" if self.remedy else self.reason
+_UNDECIDED = "it fell silent, and so did what it hangs on; it will soon be seen which of them has stopped"
 
 
 def judge(now: Vitals) -> tuple[Verdict, ...]:
     """A verdict on every part; one that only follows from another's is unknown and says so."""
     return tuple(_Judge(now).verdicts())
-
-
-def stopped(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
-    return tuple(one for one in verdicts if one.state is State.STOPPED)
 
 
 def stand_ins(now: Vitals) -> frozenset[str]:
@@ -111,8 +84,8 @@ class _Judge:
         health = (self.beat_heard_at, self.now.queues.get("health"))
         recorder = _Sign(self.now.recorder, SAMPLE_INTERVAL, health)
         evaluation = _Sign(self.now.evaluation, HEALTH_INTERVAL, health)
-        yield self._part("recorder", recorder, cause, _RECORDER)
-        yield (evaluated := self._part("evaluation", evaluation, cause, _EVALUATION))
+        yield self._part("recorder", recorder, cause, ailments.RECORDER)
+        yield (evaluated := self._part("evaluation", evaluation, cause, ailments.EVALUATION))
         yield self._collectors(evaluated.state)
         yield self._outbox(cause)
         if self.now.buttons_awaited:
@@ -174,14 +147,15 @@ class _Judge:
         if self.now.redis_answers:
             return Verdict("redis", State.ALIVE, "it answers")
         if cause == "redis":
-            return _stopped("redis", "Redis does not answer at its address", self.now.beat, _REDIS)
+            reason = "Redis does not answer at its address"
+            return Verdict("redis", State.STOPPED, reason, ailments.REDIS, self.now.beat)
         return Verdict("redis", State.UNKNOWN, "it does not answer at this moment")
 
     def _beat(self, cause: str | None) -> Verdict:
         if cause is None and self.is_silent(self.now.beat) and self.beat_is_heard():
             return Verdict("beat", State.ALIVE, "collectors hear its ticks, though no worker does")
         told = None if cause == "beat" else cause
-        return self._part("beat", _Sign(self.now.beat), told, _BEAT, after=["redis"])
+        return self._part("beat", _Sign(self.now.beat), told, ailments.BEAT, after=["redis"])
 
     def _queue(self, queue: str, cause: str | None) -> Verdict:
         part, seen = f"queue {queue}", self.now.queues[queue]
@@ -190,7 +164,7 @@ class _Judge:
         sign = _Sign(seen, HEARTBEAT_INTERVAL, (self.beat_heard_at,))
         reason = f"nothing that is put into the queue {queue} has been done {{ago}}"
         command = "tocsin worker --queues chores" if queue == CHORES else "tocsin worker"
-        return self._part(part, sign, cause, (reason, _QUEUE.format(command=command)))
+        return self._part(part, sign, cause, (reason, ailments.QUEUE.format(command=command)))
 
     def _part(
         self,
@@ -211,7 +185,7 @@ class _Judge:
         if sign.went_with_its_carrier:
             return Verdict(part, State.UNKNOWN, _UNDECIDED)
         reason, remedy = words
-        return _stopped(part, reason.format(ago=_ago(seen, self.now.at)), seen, remedy)
+        return Verdict(part, State.STOPPED, reason.format(ago=_ago(seen, self.now.at)), remedy, seen)
 
     def _collectors(self, evaluation: State) -> Verdict:
         if not self.now.silent_collectors:
@@ -222,7 +196,7 @@ class _Judge:
         names = self.now.silent_collectors
         shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         reason = f"no sample comes from {shown}, and no alert tells of it"
-        return _stopped("collectors", reason, None, _COLLECTORS)
+        return Verdict("collectors", State.STOPPED, reason, ailments.COLLECTORS)
 
     def _outbox(self, cause: str | None) -> Verdict:
         if cause is None and self.queue_is_silent("notify"):
@@ -231,11 +205,12 @@ class _Judge:
         if overdue and not (cause and self.silence(overdue[1]) <= OVERDUE_AFTER):
             what, since = overdue
             reason = f"{what} has waited to be told for {span(self.now.at - since)}"
-            return _stopped("outbox", reason, since, _OUTBOX)
+            return Verdict("outbox", State.STOPPED, reason, ailments.OUTBOX, since)
         if self.now.outbox.sending:
             return Verdict("outbox", State.ALIVE, "a message is on its way")
         carriers = (self.beat_heard_at, self.now.queues.get("notify"))
-        return self._part("outbox", _Sign(self.now.outbox.swept_at, NOTIFY_INTERVAL, carriers), cause, _SWEEP)
+        sweep = _Sign(self.now.outbox.swept_at, NOTIFY_INTERVAL, carriers)
+        return self._part("outbox", sweep, cause, ailments.SWEEP)
 
     def _overdue(self) -> tuple[str, datetime] | None:
         """What has waited for too long, and since when: a message that could leave, or an event."""
@@ -253,38 +228,10 @@ class _Judge:
         if self.silence(seen) <= UNHEARD_AFTER:
             return Verdict("buttons", State.UNKNOWN, "it has just begun to listen, or is about to")
         reason = f"nobody hears the buttons in Slack {_ago(seen, self.now.at)}"
-        return _stopped("buttons", reason, seen, _BUTTONS)
-
-
-def _stopped(part: str, reason: str, since: datetime | None, remedy: str) -> Verdict:
-    return Verdict(part, State.STOPPED, reason, remedy, since)
+        return Verdict("buttons", State.STOPPED, reason, ailments.BUTTONS, seen)
 
 
 def _ago(seen: datetime | None, now: datetime) -> str:
     if seen is None:
         return "yet"
     return f"{span(now - seen)} ago" if now - seen < DEAD_AFTER else f"for {span(now - seen)}"
-
-
-_UNDECIDED = "it fell silent, and so did what it hangs on; it will soon be seen which of them has stopped"
-_REDIS = "start it, or correct REDIS_URL (tocsin doctor looks closer); what is to be told is kept in Postgres"
-_BEAT = (
-    "no tick of beat has been worked on {ago}",
-    "start one with tocsin beat, on any host, and see with tocsin doctor that Redis takes messages",
-)
-_QUEUE = "start {command}, or start the one anew that hangs"
-_RECORDER = (
-    "no sample has been stored {ago}",
-    "see the log of the worker for record.samples, and with tocsin doctor whether Postgres takes writes",
-)
-_EVALUATION = (
-    "no host has been checked {ago}, so no alert opens or ends",
-    "see the log of the worker for health.check, and run tocsin check",
-)
-_COLLECTORS = "start tocsin collector there"
-_SWEEP = (
-    "nobody has looked for messages to send {ago}",
-    "see the log of the worker for notifications.deliver, and run tocsin deliveries list",
-)
-_BUTTONS = "start tocsin buttons where Postgres can be reached; its log says what Slack answered"
-_OUTBOX = "tocsin deliveries list shows it, and the log of the worker for notifications.deliver says why"

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from watchdog.judgement import State, Verdict
+from watchdog.verdict import State, Verdict
 
 # The same part is not told of again within it, as with every alert; one that has stopped anew, after people
 # were told that it was over, must have lasted so long.

@@ -18,13 +18,14 @@ from watchdog import away, outages
 from watchdog.away import Absence
 from watchdog.children import Understudy
 from watchdog.database import SIGN_OF_LIFE, Database
-from watchdog.judgement import judge, next_look, stand_ins, stopped
+from watchdog.judgement import judge, next_look, stand_ins
 from watchdog.limits import EVERY, SOONEST
 from watchdog.news import Item, News
 from watchdog.outages import Outage
 from watchdog.ping import Pinger
 from watchdog.reach import answers
 from watchdog.readings import GAP, read
+from watchdog.verdict import stopped
 from watchdog.vitals import Vitals
 
 log = structlog.get_logger()

@@ -12,7 +12,8 @@ from cli.schema import Schema, schema
 from cli.view.reading import vitals
 from models import clock
 from notifications.quantities import span
-from watchdog.judgement import State, judge
+from watchdog.judgement import judge
+from watchdog.verdict import State
 
 # What the tests run on is newer; what is older than this gets no corrections any more.
 OLDEST = 14

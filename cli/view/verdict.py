@@ -9,7 +9,8 @@ from cli.view.situation import Check, LastRun, Situation
 from domain.cadence import SILENCE
 from domain.severity import Severity
 from notifications.quantities import span
-from watchdog.judgement import judge, stopped
+from watchdog.judgement import judge
+from watchdog.verdict import stopped
 
 # A task is late when three of its ticks passed without it, and never because of one slow worker.
 LATE_AFTER_TICKS = 3

@@ -22,8 +22,9 @@ from tests import bell
 from tests.conftest import a_database
 from tests.standins.wire import Wire
 from tests.waiting import until
-from watchdog.judgement import State, judge
+from watchdog.judgement import judge
 from watchdog.readings import read
+from watchdog.verdict import State
 from worker.celery import Tocsin, _configuration
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,9 @@ import pytest
 
 from domain.cadence import HEARTBEAT_INTERVAL
 from domain.queues import SHARED
-from watchdog.judgement import State, judge, next_look, stand_ins, stopped
+from watchdog.judgement import judge, next_look, stand_ins
 from watchdog.limits import DEAD_AFTER, EVERY, SOONEST, TO_TELL
+from watchdog.verdict import State, stopped
 from watchdog.vitals import Outbox, Vitals
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

@@ -13,9 +13,10 @@ from tests.standins.behaviour import answer
 from tests.standins.http import HttpStandIn
 from tests.waiting import until
 from tests.watchdog.conftest import PARTS, Kennel
-from watchdog.judgement import judge, stopped
+from watchdog.judgement import judge
 from watchdog.ping import Pinger
 from watchdog.readings import read
+from watchdog.verdict import stopped
 from worker.health_check import check
 
 ALL = tuple(part for part in PARTS if part != "beat")
