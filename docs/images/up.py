@@ -40,10 +40,15 @@ def main() -> None:
             started = start(supervisor, settings, load_policy(None, settings), print)
             watcher = Watcher(started.engine, started.redis)
             show = Show(supervisor, started, watcher, next(started.later), monotonic())
-            until(show, lambda seen: len(seen.programs) == 7 and seen.situation is not None)
+            until(show, is_started)
             subprocess.run([sys.executable, "-m", "cli.main", "drill"], check=True)
             draw(until(show, is_complete))
             watcher.close()
+
+
+def is_started(seen: Picture) -> bool:
+    """Whether the last program is there, and the first look at the database has been taken."""
+    return seen.situation is not None and any(one.name == "watchdog" for one in seen.programs)
 
 
 def is_complete(seen: Picture) -> bool:
