@@ -43,7 +43,7 @@ def findings(now: Situation, began: datetime | None = None) -> list[Finding]:
         *_hosts(now, began or LONG_AGO),
         *_alerts(now),
         *_health(now),
-        *(_parts(now, began) or _tasks(now, began)),
+        *(_parts(now, began) or _tasks(now, began or _beat_since(now))),
         *_messages(now),
         *_samples(now),
     ]
@@ -101,6 +101,11 @@ def _parts(now: Situation, began: datetime | None) -> list[Finding]:
     if now.vitals.watched_since is None and (began is None or now.at - began > UNWATCHED_AFTER):
         found.append(Finding(Severity.WARNING, UNWATCHED))
     return found
+
+
+def _beat_since(now: Situation) -> datetime | None:
+    """Since when somebody has said what to do: no task is late for what was before."""
+    return now.vitals.beat_since if now.vitals is not None else None
 
 
 def _tasks(now: Situation, began: datetime | None) -> Iterator[Finding]:

@@ -112,6 +112,16 @@ def test_of_a_part_that_stopped_it_says_so_and_not_which_tasks_are_late_for_it()
     assert found.sentence.startswith("no tick of beat has been worked on for 5 min; start one")
 
 
+@pytest.mark.parametrize(("seconds", "late"), [(20, False), (40, True)])
+def test_a_task_that_has_not_run_yet_is_late_when_beat_has_been_at_work_for_a_while(
+    seconds: float,
+    late: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    begun = vitals(beat_since=NOW - timedelta(seconds=seconds))
+    found = findings(situation(vitals=begun, runs=runs()[1:]))
+    assert [one.sentence.partition(";")[0] for one in found] == ["collect.system has not run yet"] * late
+
+
 def test_nobody_who_watches_is_a_warning_once_there_was_time_to_start_one() -> None:
     alone = situation(vitals=vitals(watched_since=None, watchdog=None))
     [found] = findings(alone)
