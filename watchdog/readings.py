@@ -97,7 +97,8 @@ def read(
         watchdog=watchdog,
         calm_since={part: datetime.fromtimestamp(ended, UTC) for part, ended in (calm or {}).items()},
         beat=_seen(found, ["beat"]),
-        beat_since=found["beat"][1] if "beat" in found else None,
+        # Before workers have heard its first tick, that of a collector is the sign of it.
+        beat_since=next((found[one][1] for one in ("beat", "recorder") if one in found), None),
         queues={queue: _seen(found, [f"{QUEUE}{queue}"]) for queue in SHARED},
         chore_runs=chore_runs,
         newest_sample=newest,

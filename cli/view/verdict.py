@@ -98,7 +98,8 @@ def _parts(now: Situation, began: datetime | None) -> list[Finding]:
     since = max(filter(None, (now.vitals.watched_since, began)), default=None)
     vitals = replace(now.vitals, watched_since=since)
     found = [Finding(Severity.CRITICAL, str(one)) for one in stopped(judge(vitals))]
-    if now.vitals.watched_since is None and (began is None or now.at - began > UNWATCHED_AFTER):
+    begun = began or now.vitals.beat_since
+    if now.vitals.watched_since is None and (begun is None or now.at - begun > UNWATCHED_AFTER):
         found.append(Finding(Severity.WARNING, UNWATCHED))
     return found
 

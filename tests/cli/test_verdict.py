@@ -128,6 +128,8 @@ def test_nobody_who_watches_is_a_warning_once_there_was_time_to_start_one() -> N
     assert found.severity is WARNING
     assert found.sentence.startswith("no watchdog is at work")
     assert findings(alone, NOW - timedelta(seconds=60)) == []
+    begun = vitals(watched_since=None, watchdog=None, beat_since=NOW - timedelta(seconds=60))
+    assert findings(situation(vitals=begun)) == []
 
 
 def test_nothing_has_stopped_that_was_started_just_now() -> None:

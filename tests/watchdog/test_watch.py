@@ -186,6 +186,17 @@ def test_who_looks_at_a_tocsin_that_has_just_begun_sees_nothing_stopped(
         assert "queue chores" in {verdict.part for verdict in stopped(judge(read(one)))}
 
 
+def test_the_first_sample_of_all_is_the_sign_that_tocsin_has_begun(kennel: Kennel, database_url: str) -> None:
+    url = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    kennel.at_work("recorder")
+    with psycopg.connect(url, autocommit=True) as one:
+        assert stopped(judge(read(one))) == ()
+        for _ in range(5):
+            kennel.pass_time(9, watched=False)
+            kennel.at_work("recorder")
+        assert {verdict.part for verdict in stopped(judge(read(one)))} == {"beat"}
+
+
 def test_what_was_waited_for_after_beat_came_back_gets_its_time(watched: Kennel) -> None:
     watched.watched(40)
     watched.at_work("beat")
