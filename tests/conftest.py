@@ -118,6 +118,18 @@ def redis_client(redis_url: str) -> Iterator[Redis]:
 
 
 @contextmanager
+def a_redis() -> Iterator[EmbeddedRedis]:
+    """A Redis of a test's own, which may be stopped and emptied."""
+    home = Path(tempfile.mkdtemp(prefix="tocsin-redis-"))
+    home.chmod(0o711)
+    server = EmbeddedRedis(home)
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(home)
+
+
+@contextmanager
 def a_database(server: EmbeddedPostgres, administration: Engine, template: str) -> Iterator[str]:
     """A database cloned from `template`, dropped at the end with whoever is still connected to it."""
     name = f"test_{next(_numbers)}"

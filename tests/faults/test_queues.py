@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from embedded import EmbeddedPostgres, EmbeddedRedis, Supervisor
 from models.session import make_engine
 from settings import load
 from tests import bell
-from tests.conftest import a_database
+from tests.conftest import a_database, a_redis
 from tests.standins.wire import Wire
 from tests.waiting import until
 from watchdog.judgement import judge
@@ -76,13 +75,8 @@ class House:
 @pytest.fixture(scope="module")
 def redis() -> Iterator[EmbeddedRedis]:
     """A Redis of this file's own, which may be stopped and emptied."""
-    home = Path(tempfile.mkdtemp(prefix="tocsin-faults-"))
-    home.chmod(0o711)
-    server = EmbeddedRedis(home)
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(home)
+    with a_redis() as server:
+        yield server
 
 
 @contextmanager

@@ -38,8 +38,7 @@ class Writing(Arguments):
             raise FaultError("name and value belong together", "give both")
         if self.name is not None and (said := fault(self.name, self.value or 0, self.pairs())):
             raise FaultError(said, "correct it")
-        labels = [word for word in (self.labels or "").split(",") if word]
-        if len(self.pairs()) < len(labels):
+        if len(self.pairs()) < len(self._words()):
             raise FaultError("labels has a name twice", "give each label once")
         if self.host is not None and not is_host_name(self.host):
             raise FaultError(f"{shown(self.host)} is no name for a host", "write it as web-1")
@@ -47,8 +46,11 @@ class Writing(Arguments):
 
     def pairs(self) -> dict[str, str]:
         """The labels by their names; a word without = is a label without a value, which is refused."""
-        words = [word for word in (self.labels or "").split(",") if word]
-        return {key.strip(): value.strip() for key, _, value in (word.partition("=") for word in words)}
+        words = (word.partition("=") for word in self._words())
+        return {key.strip(): value.strip() for key, _, value in words}
+
+    def _words(self) -> list[str]:
+        return [word for word in (self.labels or "").split(",") if word]
 
 
 @dataclass(frozen=True, slots=True)

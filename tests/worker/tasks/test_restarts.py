@@ -4,9 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from embedded import EmbeddedRedis
+from tests.conftest import a_redis
 from tests.waiting import until
 from tests.worker.tasks.contestants import wait_for_waiters
 from tests.worker.tasks.running import WITHIN, Flower, Stage, flower, published, worker
@@ -27,13 +26,8 @@ WAITS = text("LOCK TABLE rollup_windows IN ACCESS EXCLUSIVE MODE")
 @pytest.fixture(scope="module")
 def redis_server() -> Iterator[EmbeddedRedis]:
     """A Redis of this file's own, which may be stopped and emptied."""
-    home = Path(tempfile.mkdtemp(prefix="tocsin-emptied-"))
-    home.chmod(0o711)
-    server = EmbeddedRedis(home)
-    server.start()
-    yield server
-    server.stop()
-    shutil.rmtree(home)
+    with a_redis() as server:
+        yield server
 
 
 @pytest.fixture
