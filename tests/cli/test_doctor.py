@@ -84,6 +84,18 @@ def test_the_disk_of_postgres_is_looked_at_where_it_can_be_seen(engine: Engine) 
     assert "GRANT pg_read_all_settings TO pg_signal_backend" in unseen.remedy
 
 
+def test_of_a_postgres_elsewhere_it_says_that_nobody_has_looked(engine: Engine) -> None:
+    # A name that is looked for before that of Postgres's own: here every server is near.
+    elsewhere = text("CREATE FUNCTION inet_server_addr() RETURNS inet RETURN '192.0.2.7'::inet")
+    with engine.connect() as connection:
+        connection.execute(text("SELECT set_config('search_path', current_schema() || ', pg_catalog', true)"))
+        connection.execute(elsewhere)
+        seen = disk(connection)
+    assert seen.mark is Mark.OK
+    assert seen.found == "PostgreSQL runs on 192.0.2.7, and does not say how full its disk is"
+    assert seen.remedy == "its host wants a tocsin collector, whose alerts tell of a full disk"
+
+
 @pytest.mark.usefixtures("well")
 def test_a_redis_that_forgets_is_wrong(tocsin: Run, redis_client: Redis) -> None:
     redis_client.config_set("maxmemory-policy", "allkeys-lru")
