@@ -1,8 +1,8 @@
 """From two readings of counters to percentages and rates, with the reason where there is none."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
-from operator import attrgetter
+from collections.abc import Iterable, Mapping
+from math import inf
 from typing import NamedTuple
 
 # The kernel counts CPU time in hundredths of a second, so over half a second of two cores one tick is one
@@ -24,11 +24,8 @@ TOO_SOON = f"less than {SHORTEST_WINDOW_S:g} s since the reading before"
 REBOOTED = "the machine was restarted since the reading before"
 
 
-class Rate(NamedTuple):
-    """What was derived, or None and the reason in words."""
-
-    value: float | None
-    reason: str = ""
+# What was derived, or the reason in words why nothing was.
+Rate = float | str
 
 
 class Moment(NamedTuple):
@@ -39,34 +36,26 @@ class Moment(NamedTuple):
 
 
 class CpuTimes(NamedTuple):
-    """Time that all CPUs together were busy and idle since boot, in the kernel's ticks."""
+    """How long all CPUs together were busy and idle from boot until `at_s` seconds after it, in ticks."""
 
+    at_s: float
     busy: int
     idle: int
 
 
-class Mark(NamedTuple):
-    """CPU times with the moment of their reading, in seconds since boot."""
-
-    at_s: float
-    cpu: CpuTimes
-
-
-Trail = tuple[Mark, ...]
-
-_AT_S = attrgetter("at_s")
+Trail = tuple[CpuTimes, ...]
 
 
 def window(before: Moment | None, now: Moment) -> Rate:
     """The seconds between two readings, if rates can be derived over them."""
     if before is None:
-        return Rate(None, FIRST)
+        return FIRST
     if before.boot_id != now.boot_id:
-        return Rate(None, REBOOTED)
+        return REBOOTED
     if is_too_soon(before, now):
-        return Rate(None, TOO_SOON)
+        return TOO_SOON
     seconds = now.at_s - before.at_s
-    return Rate(seconds) if seconds > 0 else Rate(None, NO_TIME)
+    return seconds if seconds > 0 else NO_TIME
 
 
 def is_too_soon(before: Moment, now: Moment) -> bool:
@@ -74,23 +63,14 @@ def is_too_soon(before: Moment, now: Moment) -> bool:
     return before.boot_id == now.boot_id and 0 <= now.at_s - before.at_s < SHORTEST_WINDOW_S
 
 
-def cpu_times(
-    *,
-    user: int,
-    nice: int,
-    system: int,
-    idle: int,
-    iowait: int = 0,
-    irq: int = 0,
-    softirq: int = 0,
-    steal: int = 0,
-) -> CpuTimes:
-    """Sort the kernel's kinds of CPU time (proc(5), /proc/stat) into busy and idle, in the unit given.
+def cpu_times(at_s: float, kinds: Iterable[int]) -> CpuTimes:
+    """Sort the kernel's eight kinds of CPU time, in the order of /proc/stat (proc(5)), into busy and idle.
 
-    A CPU that waits for a disk is idle. The times of guests are no arguments: the kernel counts them in
-    `user` and `nice` already.
+    A CPU that waits for a disk is idle. The times of guests are none of the eight: the kernel counts them in
+    the first two already. ValueError where there are fewer or more.
     """
-    return CpuTimes(user + nice + system + irq + softirq + steal, idle + iowait)
+    user, nice, system, idle, iowait, irq, softirq, steal = kinds
+    return CpuTimes(at_s, user + nice + system + irq + softirq + steal, idle + iowait)
 
 
 def cpu_percent(before: CpuTimes, after: CpuTimes) -> Rate:
@@ -102,19 +82,19 @@ def cpu_percent(before: CpuTimes, after: CpuTimes) -> Rate:
     busy = after.busy - before.busy
     total = busy + after.idle - before.idle
     if busy < 0 or total < 0:
-        return Rate(None, BACKWARDS)
+        return BACKWARDS
     if total == 0:
-        return Rate(None, NO_TIME)
-    return Rate(min(100.0, 100 * busy / total))
+        return NO_TIME
+    return min(100.0, 100 * busy / total)
 
 
 def per_second(before: float, after: float, seconds: float) -> Rate:
     """The rate of one counter, in its unit per second."""
     if not seconds > 0:
-        return Rate(None, NO_TIME)
+        return NO_TIME
     if after < before:
-        return Rate(None, BACKWARDS)
-    return Rate((after - before) / seconds)
+        return BACKWARDS
+    return (after - before) / seconds
 
 
 def total_per_second(before: Mapping[str, int], after: Mapping[str, int], seconds: float) -> Rate:
@@ -125,38 +105,38 @@ def total_per_second(before: Mapping[str, int], after: Mapping[str, int], second
     """
     gains = [count - before[name] for name, count in after.items() if name in before]
     if after and not gains:
-        return Rate(None, FIRST)
+        return FIRST
     if gains and min(gains) < 0:
         worst = min(before.keys() & after.keys(), key=lambda name: after[name] - before[name])
-        return Rate(None, f"{worst}: {BACKWARDS}")
+        return f"{worst}: {BACKWARDS}"
     return per_second(0, sum(gains), seconds)
 
 
-def extend(trail: Trail, mark: Mark) -> Trail:
-    """The trail with `mark` at its end, if the last one is far enough behind it.
+def extend(trail: Trail, now: CpuTimes) -> Trail:
+    """The trail with the times of `now` at its end, if the last ones are far enough behind them.
 
-    It keeps what the average over 15 minutes needs: the marks since then, and the one before them. Where
-    time or the CPU's busy time has gone backwards, an older mark means nothing any more.
+    It keeps what the average over 15 minutes needs: the times since then, and those before them. Where the
+    clock or the CPU's busy time has gone backwards, older ones mean nothing any more.
     """
-    if trail and (mark.at_s < trail[-1].at_s or mark.cpu.busy < trail[-1].cpu.busy):
-        return (mark,)
-    if trail and mark.at_s - trail[-1].at_s < TRAIL_STEP_S:
+    if trail and (now.at_s < trail[-1].at_s or now.busy < trail[-1].busy):
+        return (now,)
+    if trail and now.at_s - trail[-1].at_s < TRAIL_STEP_S:
         return trail
-    oldest = max(0, _at_or_before(trail, mark.at_s - FIFTEEN_MINUTES_S))
-    return (*trail[oldest:], mark)
+    oldest = max(0, _at_or_before(trail, now.at_s - FIFTEEN_MINUTES_S))
+    return (*trail[oldest:], now)
 
 
-def average(trail: Trail, now: Mark, span_s: float) -> Rate:
-    """CPU percent (0 to 100) over the last `span_s` seconds, from the mark nearest before they began."""
+def average(trail: Trail, now: CpuTimes, span_s: float) -> Rate:
+    """CPU percent (0 to 100) over the last `span_s` seconds, from the times nearest before they began."""
     position = _at_or_before(trail, now.at_s - span_s)
     if position < 0:
-        return Rate(None, f"there are no {span_s / 60:g} minutes of readings yet")
+        return f"there are no {span_s / 60:g} minutes of readings yet"
     since = trail[position]
     if now.at_s - since.at_s > span_s + TRAIL_SLACK_S:
-        return Rate(None, f"there was no reading {span_s / 60:g} minutes ago")
-    return cpu_percent(since.cpu, now.cpu)
+        return f"there was no reading {span_s / 60:g} minutes ago"
+    return cpu_percent(since, now)
 
 
 def _at_or_before(trail: Trail, at_s: float) -> int:
-    """Where the newest mark stands that is not younger than `at_s`; -1 if there is none."""
-    return bisect_right(trail, at_s, key=_AT_S) - 1
+    """Where the newest times stand that are not younger than `at_s`; -1 if there are none."""
+    return bisect_right(trail, (at_s, inf)) - 1

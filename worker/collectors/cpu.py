@@ -15,6 +15,8 @@ STAT = "proc/stat"
 
 # To say how fast each of 64 CPUs runs takes the kernel a millisecond, as long as twenty readings.
 FREQUENCY_S = 300.0
+# In the order of /proc/stat, proc(5).
+KINDS = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 # Without ^, which would make the search stop at every line of every CPU, this takes a tenth of the time.
@@ -30,23 +32,17 @@ class Load(NamedTuple):
 
 
 def read_times(machine: Machine) -> CpuTimes:
-    """Ticks (hundredths of a second) that all CPUs together were busy and idle."""
+    """Ticks (hundredths of a second) since boot that all CPUs together were busy and idle."""
     if not machine.has_proc:
-        return _times_by_psutil()
+        return _times_by_psutil(machine.clock())
     # The first line is that of all CPUs; the rest, of each CPU and interrupt, fills pages on large machines.
     content = machine.files.read(STAT, whole=False)
-    user, nice, system, idle, iowait, irq, softirq, steal = map(int, content.split(None, 9)[1:9])
-    return cpu_times(
-        user=user, nice=nice, system=system, idle=idle, iowait=iowait, irq=irq, softirq=softirq, steal=steal
-    )
+    return cpu_times(machine.clock(), map(int, content.split(None, 9)[1:9]))
 
 
-def _times_by_psutil() -> CpuTimes:
-    found = {
-        kind: round(seconds * TICKS_PER_SECOND) for kind, seconds in psutil.cpu_times()._asdict().items()
-    }
-    kinds = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
-    return cpu_times(**{kind: found.get(kind, 0) for kind in kinds})
+def _times_by_psutil(at_s: float) -> CpuTimes:
+    found = psutil.cpu_times()._asdict()
+    return cpu_times(at_s, (round(found.get(kind, 0.0) * TICKS_PER_SECOND) for kind in KINDS))
 
 
 def read_load(machine: Machine) -> Load:

@@ -53,21 +53,22 @@ def read_processes(
     missing: dict[str, str] = {}
     counters, table = _read_counters(machine, missing)
     window = rates.window(previous.moment if previous else None, counters.moment)
-    gained = _gained(previous.used, counters.used) if previous and window.value is not None else {}
+    window_s = None if isinstance(window, str) else window
+    gained = _gained(previous.used, counters.used) if previous and window_s is not None else {}
     own = family(table.rows, {os.getpid(), *own_pids}, partial(_command_line, machine))
     chosen = _choose(table.rows, gained, own, top)
     descriptors = _file_descriptors(machine, chosen, missing)
-    if window.value is None:
-        missing |= dict.fromkeys(("window_s", "cpu_percent"), window.reason)
+    if isinstance(window, str):
+        missing |= dict.fromkeys(("window_s", "cpu_percent"), window)
     sample = ProcessSample(
         host=host,
         collected_at=now,
         running=table.running,
-        window_s=window.value,
+        window_s=window_s,
         processes=tuple(
             _process(
                 row,
-                cpu_percent=_percent(gained.get(row.pid), window.value),
+                cpu_percent=_percent(gained.get(row.pid), window_s),
                 file_descriptors=descriptors.get(row.pid),
                 booted_at=machine.seldom(read_boot_time),
                 own=row.pid in own,

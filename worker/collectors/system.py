@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain import rates
-from domain.rates import FIRST, Mark, Rate
+from domain.rates import Rate
 from domain.sample import SystemSample
 from worker.collectors.cgroup import Cgroup, read_cgroup
 from worker.collectors.counters import Counters
@@ -45,7 +45,7 @@ def read_system(
     counters, traffic = _read_counters(previous, machine, missing)
     derived = _derive(previous, counters)
     sample = _sample(machine, host, now, derived=derived, traffic=traffic, missing=missing)
-    too_soon = derived.window_s.reason == rates.TOO_SOON
+    too_soon = derived.window_s == rates.TOO_SOON
     return sample, previous if previous is not None and too_soon else counters
 
 
@@ -58,29 +58,30 @@ def _read_counters(
     same_boot = previous is not None and previous.moment.boot_id == moment.boot_id
     trail = previous.trail if previous is not None and same_boot else ()
     if cpu is not None:
-        trail = rates.extend(trail, Mark(moment.at_s, cpu))
+        trail = rates.extend(trail, cpu)
     return Counters(moment, cpu, network.bytes_in, network.bytes_out, trail), network.total
 
 
 def _derive(previous: Counters | None, now: Counters) -> Derived:
     window = rates.window(previous.moment if previous else None, now.moment)
-    if previous is None or window.value is None:
-        return Derived(window, window, *_averages(now), window, window)
+    five, fifteen = _averages(now)
+    if previous is None or isinstance(window, str):
+        return Derived(window, window, five, fifteen, window, window)
     return Derived(
         window,
-        rates.cpu_percent(previous.cpu, now.cpu) if previous.cpu and now.cpu else Rate(None, FIRST),
-        *_averages(now),
-        rates.total_per_second(previous.bytes_in, now.bytes_in, window.value),
-        rates.total_per_second(previous.bytes_out, now.bytes_out, window.value),
+        rates.cpu_percent(previous.cpu, now.cpu) if previous.cpu and now.cpu else rates.FIRST,
+        five,
+        fifteen,
+        rates.total_per_second(previous.bytes_in, now.bytes_in, window),
+        rates.total_per_second(previous.bytes_out, now.bytes_out, window),
     )
 
 
 def _averages(now: Counters) -> tuple[Rate, Rate]:
     if now.cpu is None:
-        return Rate(None), Rate(None)
-    mark = Mark(now.moment.at_s, now.cpu)
-    five = rates.average(now.trail, mark, rates.FIVE_MINUTES_S)
-    return five, rates.average(now.trail, mark, rates.FIFTEEN_MINUTES_S)
+        return rates.FIRST, rates.FIRST
+    five = rates.average(now.trail, now.cpu, rates.FIVE_MINUTES_S)
+    return five, rates.average(now.trail, now.cpu, rates.FIFTEEN_MINUTES_S)
 
 
 def _sample(
@@ -117,11 +118,11 @@ def _sample(
 
 def _known(derived: Derived, missing: dict[str, str]) -> list[float | None]:
     """The rates that there are; of the others, why not."""
-    values = [rate.value for rate in derived]
+    values = [None if isinstance(rate, str) else rate for rate in derived]
     if None in values:
         for name, rate in zip(Derived._fields, derived, strict=True):
-            if rate.value is None:
-                missing.setdefault(name, rate.reason)
+            if isinstance(rate, str):
+                missing.setdefault(name, rate)
     return values
 
 

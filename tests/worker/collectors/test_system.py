@@ -172,10 +172,10 @@ def test_cpu_percent_is_what_proc_stat_says_over_the_same_time_under_load() -> N
 
 
 def _cpu_times() -> CpuTimes:
-    """Busy and idle ticks, by a reading of our own."""
+    """Busy and idle ticks, by a reading of our own, without its moment."""
     line = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0]
     user, nice, system, idle, iowait, *others = map(int, line.split()[1:9])
-    return CpuTimes(user + nice + system + sum(others), idle + iowait)
+    return CpuTimes(0.0, user + nice + system + sum(others), idle + iowait)
 
 
 def test_two_processes_that_take_turns_measure_the_right_windows() -> None:
@@ -195,7 +195,7 @@ def test_two_processes_that_take_turns_measure_the_right_windows() -> None:
         assert before.cpu is not None
         assert after.cpu is not None
         assert sample.window_s == pytest.approx(after.moment.at_s - before.moment.at_s)
-        assert sample.cpu_percent == cpu_percent(before.cpu, after.cpu).value
+        assert sample.cpu_percent == cpu_percent(before.cpu, after.cpu)
 
 
 def _take_turn(kept: bytes | None) -> tuple[SystemSample, bytes]:
