@@ -4,7 +4,7 @@ import time
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import Connection, TextClause, text
 
 from benchmarks.claims import Claim, Kind
 from benchmarks.report import Report
@@ -15,7 +15,7 @@ from models.catalogue import METRIC_IDS
 from worker.rollups import Period, aggregate
 from worker.rollups.rolling import STATEMENT
 from worker.rollups.sources import SYSTEM
-from worker.rollups.statement import statement
+from worker.rollups.statement import FIGURES, STATE, statement
 
 TO_SCAN = Claim(
     "rolling up an hour of one host",
@@ -64,28 +64,28 @@ BACKFILL = Claim(
 )
 CLAIMS = (TO_SCAN, TO_UNPIVOTED, ROWS_TO_UNPIVOTED, CHART_TO_RAW, CHART_TO_ROWS, BACKFILL)
 
+_RENEWED = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*FIGURES, *STATE))
 _SUMS = ", ".join(f"sum({value})" for value in SYSTEM.metrics.values())
 _ROWS = ", ".join(f"({METRIC_IDS[name]}, ({value})::float8)" for name, value in SYSTEM.metrics.items())
 
 # The floor: the same rows read once, with one sum for each metric.
-SUMS = f"SELECT {_SUMS} FROM system_metrics_history WHERE ts >= :start AND ts < :end"  # noqa: S608 - our constants
+SUMS = text(f"SELECT {_SUMS} FROM system_metrics_history WHERE ts >= :start AND ts < :end")  # noqa: S608 - our constants
 
 # The rival knows one series only, and so it is held against the statement of that one.
 SYSTEM_ALONE = statement((SYSTEM,))
 UNPIVOTED_FIRST = text(f"""
     INSERT INTO metric_aggregations (
            host_id, metric_id, period, subject, bucket, count, expected, min, max, avg, sum,
-           squared_deviation, stddev, median, p95, p99, computed_at, final)
+           squared_deviation, stddev, median, p95, p99, computed_at, final, from_raw)
     SELECT host_id, metric_id, :period, '', :start, count(value), :seconds / 5, min(value), max(value),
            avg(value), sum(value), var_pop(value) * count(value), stddev_samp(value),
            percentile_cont(0.5) WITHIN GROUP (ORDER BY value),
            percentile_cont(0.95) WITHIN GROUP (ORDER BY value),
-           percentile_cont(0.99) WITHIN GROUP (ORDER BY value), :now, :final
+           percentile_cont(0.99) WITHIN GROUP (ORDER BY value), :now, :final, true
       FROM system_metrics_history CROSS JOIN LATERAL (VALUES {_ROWS}) AS one (metric_id, value)
      WHERE ts >= :start AND ts < :end AND value IS NOT NULL
      GROUP BY host_id, metric_id
-    ON CONFLICT (host_id, metric_id, period, subject, bucket) DO UPDATE
-       SET count = EXCLUDED.count, avg = EXCLUDED.avg, final = EXCLUDED.final
+    ON CONFLICT (host_id, metric_id, period, subject, bucket) DO UPDATE SET {_RENEWED}
 """)  # noqa: S608 - our constants
 
 RAW_CHART = """
@@ -111,28 +111,32 @@ def roll_up(on: Stage, report: Report) -> None:
         fill(connection, 1, PER_DAY, alone)
         partitions.ensure(connection, empty.date(), empty.date())
     on.alone("VACUUM ANALYZE")
-    for hosts, day in ((1, alone), (HOSTS, START + timedelta(days=1))):
-        for period, calls in ((Period.HOUR, (60 // hosts, 300 // hosts)), (Period.DAY, (1, 3))):
-            start = day + timedelta(hours=0 if period is Period.DAY else 5)
-            rolling = partial(_run, on, STATEMENT, period, start)
-            scan = partial(on.execute, SUMS, start=start, end=start + period.length)
-            name = f"roll-up, {period} of {hosts} host(s) / a scan with sums"
-            claim = TO_SCAN if (hosts, period) == (1, Period.HOUR) else None
-            report.compare(compare(name, rolling, scan, servers=on.pids, calls=calls), claim)
-        _to_unpivoted(on, report, hosts, day + timedelta(hours=5), empty + timedelta(hours=5))
+    # One connection for all windows, a transaction for each: as `roll_up` has it.
+    with on.engine.connect() as connection:
+        for hosts, day in ((1, alone), (HOSTS, START + timedelta(days=1))):
+            for period, calls in ((Period.HOUR, (60 // hosts, 300 // hosts)), (Period.DAY, (1, 3))):
+                start = day + timedelta(hours=0 if period is Period.DAY else 5)
+                rolling = partial(_run, connection, STATEMENT, period, start)
+                scan = partial(_run, connection, SUMS, period, start)
+                name = f"roll-up, {period} of {hosts} host(s) / a scan with sums"
+                claim = TO_SCAN if (hosts, period) == (1, Period.HOUR) else None
+                report.compare(compare(name, rolling, scan, servers=on.pids, calls=calls), claim)
+            _to_unpivoted(on, connection, report, hosts, (day, empty))
 
 
-def _to_unpivoted(on: Stage, report: Report, hosts: int, start: datetime, empty: datetime) -> None:
+def _to_unpivoted(
+    on: Stage, connection: Connection, report: Report, hosts: int, days: tuple[datetime, datetime]
+) -> None:
     """An hour, and what of it is for its rows: a transaction and a plan cost nearly the same either way."""
     hour, nothing = (
         compare(
             f"roll-up, {what} of {hosts} host(s) / unpivoted first",
-            partial(_run, on, SYSTEM_ALONE, Period.HOUR, at),
-            partial(_run, on, UNPIVOTED_FIRST, Period.HOUR, at),
+            partial(_run, connection, SYSTEM_ALONE, Period.HOUR, day + timedelta(hours=5)),
+            partial(_run, connection, UNPIVOTED_FIRST, Period.HOUR, day + timedelta(hours=5)),
             servers=on.pids,
             calls=(60 // hosts, 20 // hosts),
         )
-        for what, at in (("hour", start), ("hour without rows", empty))
+        for what, day in zip(("hour", "hour without rows"), days, strict=True)
     )
     report.compare(hour, TO_UNPIVOTED if hosts == 1 else None)
     report.compare(nothing)
@@ -180,7 +184,7 @@ def backfill(on: Stage, report: Report) -> None:
     report.count("backfill of hours, 20 hosts", rows / took, "rows/s", BACKFILL)
 
 
-def _run(on: Stage, figures: TextClause, period: Period, start: datetime) -> None:
+def _run(connection: Connection, statement: TextClause, period: Period, start: datetime) -> None:
     about = {"period": period, "seconds": round(period.length.total_seconds()), "now": start, "final": True}
-    with on.engine.begin() as connection:
-        connection.execute(figures, {"start": start, "end": start + period.length, **about})
+    with connection.begin():
+        connection.execute(statement, {"start": start, "end": start + period.length, **about})

@@ -61,7 +61,7 @@ class SystemMetrics(Base):
     __tablename__ = "system_metrics_history"
     __table_args__ = (
         PrimaryKeyConstraint("host_id", "ts"),
-        Index("idx_system_ts", "ts", postgresql_using="brin", postgresql_with={"pages_per_range": 32}),
+        Index("idx_system_ts", "ts", postgresql_using="brin", postgresql_with={"pages_per_range": 16}),
         Index("idx_system_cpu", "cpu_percent", postgresql_where=text("cpu_percent >= 90")),
         Index("idx_system_memory", "memory_percent", postgresql_where=text("memory_percent >= 90")),
         {

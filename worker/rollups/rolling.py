@@ -13,12 +13,12 @@ from models.session import take_time
 from worker.rollups import from_hours, ledger
 from worker.rollups.due import due_windows
 from worker.rollups.sources import SOURCES
-from worker.rollups.statement import statement
+from worker.rollups.statement import CUSTOM, statement
 from worker.rollups.windows import Period, Window, windows
 
 # Most windows are of days that are not packed, and the plan for those is half the other's.
-STATEMENT = statement()
-OF_PACKED = statement([source.with_packed for source in SOURCES])
+STATEMENT = statement(SOURCES, CUSTOM)
+OF_PACKED = statement([source.with_packed for source in SOURCES], CUSTOM)
 
 # Told after each window: how many are done, of how many, and which it was.
 Progress = Callable[[int, int, Window], None]

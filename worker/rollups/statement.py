@@ -4,12 +4,12 @@ It aggregates wide, some columns for each metric, and turns the few rows that co
 The other way round, a row per metric first, reads the same values and takes four times as long.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import TextClause, text
 
 from models.catalogue import METRIC_IDS
-from worker.rollups.sources import SOURCES, Source
+from worker.rollups.sources import Source
 
 KEY = ("host_id", "metric_id", "period", "subject", "bucket")
 FIGURES = (
@@ -18,36 +18,53 @@ FIGURES = (
 )
 STATE = ("computed_at", "final", "from_raw")
 
+# A constant of its type: of an ARRAY[…] the planner would make one anew, number by number, for each metric.
+RANKS = "'{0, 0.5, 0.95, 0.99, 1}'::float8[]"
 
-def statement(sources: Sequence[Source] = SOURCES) -> TextClause:
-    """Takes `start` and `end` of the window, its `period`, its length in `seconds`, `now`, and `final`."""
+
+def statement(sources: Iterable[Source], *others: str) -> TextClause:
+    """Takes `start` and `end` of the window, its `period`, its length in `seconds`, `now`, and `final`.
+
+    `others` are queries that answer with rows of the same columns as those of the sources.
+    """
     columns = ", ".join((*KEY, *FIGURES, *STATE))
     renewed = ", ".join(f"{name} = EXCLUDED.{name}" for name in (*FIGURES, *STATE))
     return text(
         f"INSERT INTO metric_aggregations ({columns})"
-        f"{' UNION ALL '.join([*(_tall(source) for source in sources), CUSTOM])}"
+        f"{' UNION ALL '.join([*(_query(source) for source in sources), *others])}"
         f" ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET {renewed}"
     )
 
 
-def _tall(source: Source) -> str:
-    """One row for each host, subject and metric that has values."""
-    rows = ",\n                ".join(_row(number, name) for number, name in enumerate(source.metrics))
+def _query(source: Source) -> str:
+    return _rows(f":seconds / {source.interval.seconds}", _tall(source))
+
+
+def _rows(expected: str, tall: str) -> str:
+    """Rows to store, out of those of `tall`, which has the moments and ranks of one metric in each row."""
     return f"""
         SELECT host_id, metric_id, :period, subject, :start,
-               moments[1], :seconds / {source.interval.seconds}, ranks[1], ranks[5], moments[2] / moments[1],
+               moments[1], {expected}, ranks[1], ranks[5], moments[2] / moments[1],
                moments[2], moments[3], sqrt(moments[3] / nullif(moments[1] - 1, 0)),
                ranks[2], ranks[3], ranks[4], :now, :final, true
-          FROM ({_wide(source)}) AS wide
+          FROM {tall}
+         WHERE moments[1] > 0"""  # noqa: S608 - made of the constants of this package
+
+
+def _tall(source: Source) -> str:
+    """One row for each host, subject and metric."""
+    rows = ",\n                ".join(_row(number, name) for number, name in enumerate(source.metrics))
+    return f"""({_wide(source)}) AS wide
          CROSS JOIN LATERAL (VALUES
                 {rows}
-         ) AS tall (metric_id, moments, ranks)
-         WHERE moments[1] > 0"""  # noqa: S608 - made of the constants of this package
+         ) AS tall (metric_id, moments, ranks)"""
 
 
 def _wide(source: Source) -> str:
     """One row for each host and subject, with the figures of all metrics side by side."""
-    figures = ",\n               ".join(_figures(n, value) for n, value in enumerate(source.metrics.values()))
+    figures = ",\n               ".join(
+        _figures(value, f"_{number}") for number, value in enumerate(source.metrics.values())
+    )
     return f"""
         SELECT host_id, {source.subject} AS subject,
                {figures}
@@ -56,11 +73,11 @@ def _wide(source: Source) -> str:
          GROUP BY 1, 2"""  # noqa: S608 - made of the constants of this package
 
 
-def _figures(number: int, value: str) -> str:
+def _figures(value: str, suffix: str = "") -> str:
     """Count, sum and deviation in one pass, in double precision; ranks, minimum and maximum in one sort."""
     return (
-        f"moments({value}) AS moments_{number},"
-        f" percentile_cont(ARRAY[0, 0.5, 0.95, 0.99, 1]) WITHIN GROUP (ORDER BY {value}) AS ranks_{number}"
+        f"moments({value}) AS moments{suffix},"
+        f" percentile_cont({RANKS}) WITHIN GROUP (ORDER BY {value}) AS ranks{suffix}"
     )
 
 
@@ -69,12 +86,11 @@ def _row(number: int, name: str) -> str:
 
 
 # Custom metrics come when their writers please, so that what came is what was expected.
-CUSTOM = """
-        SELECT s.host_id, s.metric_id, :period, s.subject, :start,
-               count(*), count(*), min(value), max(value), avg(value), sum(value), var_pop(value) * count(*),
-               stddev_samp(value), percentile_cont(0.5) WITHIN GROUP (ORDER BY value),
-               percentile_cont(0.95) WITHIN GROUP (ORDER BY value),
-               percentile_cont(0.99) WITHIN GROUP (ORDER BY value), :now, :final, true
-          FROM custom_metrics_history JOIN custom_series AS s ON s.id = series_id
+CUSTOM = _rows(
+    "moments[1]",
+    f"""(
+        SELECT host_id, metric_id, subject, {_figures("value")}
+          FROM custom_metrics_history JOIN custom_series ON id = series_id
          WHERE ts >= :start AND ts < :end
-         GROUP BY s.host_id, s.metric_id, s.subject"""
+         GROUP BY 1, 2, 3) AS custom""",  # noqa: S608 - as above
+)

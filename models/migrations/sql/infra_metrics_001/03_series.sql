@@ -99,7 +99,7 @@ COMMENT ON COLUMN system_metrics_history.redis_response_ms IS
 CREATE INDEX idx_system_cpu ON system_metrics_history (cpu_percent) WHERE cpu_percent >= 90;
 CREATE INDEX idx_system_memory ON system_metrics_history (memory_percent) WHERE memory_percent >= 90;
 -- Of one host, an hour is 14 pages, and a range of 128 would be half a day.
-CREATE INDEX idx_system_ts ON system_metrics_history USING brin (ts) WITH (pages_per_range = 32);
+CREATE INDEX idx_system_ts ON system_metrics_history USING brin (ts) WITH (pages_per_range = 16);
 
 CREATE TABLE disk_metrics_history (
     ts timestamptz NOT NULL,
