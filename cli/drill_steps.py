@@ -73,9 +73,10 @@ def silence(engine: Engine, part: Part) -> str | None:
     """That a part is silent, and since when, in a sentence; None when it works."""
     with engine.connect() as connection:
         now, seen = clock.now(connection), heartbeats.last(connection, part.component)
-    if seen is None:
+    if part.component not in seen:
         return f"{part.fault} yet; {part.remedy}"
-    silent = now - seen[0]
+    at, _since = seen[part.component]
+    silent = now - at
     return f"{part.fault} for {span(silent)}; {part.remedy}" if silent > SILENT_AFTER else None
 
 

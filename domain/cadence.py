@@ -13,6 +13,10 @@ HEARTBEAT_INTERVAL = timedelta(seconds=15)
 # A host whose newest sample is older than this is unknown: three intervals, as promised to on-call.
 SILENCE = 3 * SAMPLE_INTERVAL
 
+# A watchdog that has not been seen for so long does not watch. It looks every five seconds, and not while it
+# speaks to people whose mail server hangs.
+UNWATCHED = timedelta(seconds=60)
+
 # Roll-ups are kept for a year; whoever asks for more than that at once has mistyped a year.
 LONGEST_WINDOW = timedelta(days=366)
 

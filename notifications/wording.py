@@ -8,7 +8,7 @@ from domain.health import Score
 from notifications.escaping import cut, middle, plain
 from notifications.notice import Notice
 from notifications.quantities import number, quantity
-from policy.metrics import SILENCE
+from policy.metrics import SILENCES
 
 NAME, SENTENCE, URL = 255, 1500, 2000
 
@@ -61,8 +61,8 @@ def amount(notice: Notice, value: float | None, unit: str | None = None) -> str:
 
 
 def measured(notice: Notice) -> str:
-    """The value at the event; of a host that is silent, for how long it has been."""
-    if notice.metric != SILENCE.name:
+    """The value at the event; of a host or the watchdog that is silent, for how long it has been."""
+    if notice.metric not in SILENCES:
         return amount(notice, notice.value)
     heard = amount(notice, notice.value)
     return f"heard {heard} ago" if is_over(notice) else f"silent for {heard}"

@@ -60,6 +60,17 @@ SILENCE = Metric(
     "The age of the newest sample",
     "seconds since the newest sample of a host",
 )
+WATCHDOG_SILENCE = Metric(
+    "watchdog_silence_s",
+    "watchdog",
+    "s",
+    Origin.HEALTH,
+    "",
+    "The age of the watchdog's newest sign of life",
+    "seconds since the watchdog was last seen at work",
+)
+# Whose value says for how long nothing has been heard.
+SILENCES = frozenset({SILENCE.name, WATCHDOG_SILENCE.name})
 DATABASE_RESPONSE = Metric(
     "database_response_ms",
     "database",
@@ -95,6 +106,7 @@ _ALL = (
     ),
     SILENCE,
     DATABASE_RESPONSE,
+    WATCHDOG_SILENCE,
 )
 
 METRICS = {metric.name: metric for metric in _ALL}

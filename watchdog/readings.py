@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from domain.cadence import UNWATCHED
 from domain.queues import SHARED
 from watchdog.limits import DEAD_AFTER
 from watchdog.vitals import Outbox, Vitals
@@ -20,9 +21,6 @@ BUTTONS = "slack-buttons"
 
 # Whoever has been silent for longer has an alert, or was taken away on purpose.
 SPOKE_WITHIN = timedelta(hours=1)
-
-# A watchdog that has not been seen for so long has not watched.
-GAP = timedelta(seconds=60)
 
 HEARTBEATS = """
     SELECT component, max(at) AS at, max(since) AS since, (array_agg(detail ORDER BY at DESC))[1] AS detail
@@ -93,7 +91,7 @@ def read(
     watchdog, since, detail = found.get(WATCHDOG, (None, None, {}))
     return Vitals(
         at=at,
-        watched_since=since if watchdog is not None and abs(at - watchdog) <= GAP else None,
+        watched_since=since if watchdog is not None and abs(at - watchdog) <= UNWATCHED else None,
         watchdog=watchdog,
         calm_since={part: datetime.fromtimestamp(ended, UTC) for part, ended in (calm or {}).items()},
         beat=_seen(found, ["beat"]),

@@ -13,7 +13,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 from pydantic import SecretStr
 
-from domain.cadence import HEARTBEAT_INTERVAL
+from domain.cadence import HEARTBEAT_INTERVAL, UNWATCHED
 from watchdog import away, outages
 from watchdog.away import Absence
 from watchdog.children import Understudy
@@ -24,7 +24,7 @@ from watchdog.news import Item, News
 from watchdog.outages import Outage
 from watchdog.ping import Pinger
 from watchdog.reach import answers
-from watchdog.readings import GAP, read
+from watchdog.readings import read
 from watchdog.verdict import stopped
 from watchdog.vitals import Vitals
 
@@ -101,7 +101,7 @@ class Watchdog:
 
     def _show_life(self, connection: Connection[Any]) -> None:
         detail = Jsonb({"standing_in": sorted(self.understudy.queues)})
-        connection.execute(SIGN_OF_LIFE, {"detail": detail, "gap": GAP.total_seconds()})
+        connection.execute(SIGN_OF_LIFE, {"detail": detail, "gap": UNWATCHED.total_seconds()})
 
     def _tell_what_is_new(self, connection: Connection[Any], now: datetime) -> None:
         news = outages.to_tell(connection)

@@ -80,11 +80,15 @@ def check(engine: Engine, redis: Redis, policy: Policy, *, further: Iterable[Ser
         about = [services.database(connection, engine), services.redis(redis), *further]
         self_id = know_self(connection, now)
         _write(connection, slot(now, HEALTH_INTERVAL), self_id, found, about)
-        recorder = Recorder.last(connection, began, now)
+        seen = heartbeats.last(connection, "recorder", "watchdog")
+        recorder = Recorder.of(*seen.get("recorder", (began, began)), began, now)
         evaluator = Evaluator(connection, [self_id, *(host.id for host, _ in found)])
         for host, _ in found:
             evaluator.evaluate(_scene(connection, host.id, now, policy), _silence(policy, host, recorder))
         ours = [*_silent_recorder(policy, recorder), *_slow(policy, about)]
+        if "watchdog" in seen:
+            watched_at, _since = seen["watchdog"]
+            ours += _silent_watchdog(policy, _counted(watched_at, began, now))
         evaluator.evaluate(_scene(connection, self_id, now, policy), ours)
         evaluator.finish()
         counters.fold(connection)
@@ -105,10 +109,14 @@ class Recorder:
     silent_s: float
 
     @classmethod
-    def last(cls, connection: Connection, began: datetime, now: datetime) -> Self:
-        at, since = heartbeats.last(connection, "recorder") or (began, began)
-        silent_s = max(0.0, (now - max(at, began)).total_seconds())
-        return cls(since, now if now - at <= SILENCE else at, silent_s)
+    def of(cls, at: datetime, since: datetime, began: datetime, now: datetime) -> Self:
+        """One that was last seen `at`, when somebody has looked without a break since it `began`."""
+        return cls(since, now if now - at <= SILENCE else at, _counted(at, began, now))
+
+
+def _counted(at: datetime, began: datetime, now: datetime) -> float:
+    """For how many seconds a part that was last seen `at` has been silent while somebody looked."""
+    return max(0.0, (now - max(at, began)).total_seconds())
 
 
 def _watched(connection: Connection, now: datetime) -> Sequence[Watched]:
@@ -146,6 +154,12 @@ def _silence(policy: Policy, host: Watched, recorder: Recorder) -> Iterator[Obse
 def _silent_recorder(policy: Policy, recorder: Recorder) -> Iterator[Observation]:
     for rule in policy.rules_for(SELF, "host"):
         yield Observation("recorder", rule, recorder.silent_s)
+
+
+def _silent_watchdog(policy: Policy, silent_s: float) -> Iterator[Observation]:
+    """Who watches the watchdog; not where none was ever started."""
+    for rule in policy.rules_for(SELF, "watchdog"):
+        yield Observation("watchdog", rule, silent_s)
 
 
 def _slow(policy: Policy, about: Iterable[Service]) -> Iterator[Observation]:

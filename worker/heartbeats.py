@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, bindparam, case, select, text
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from domain.cadence import SILENCE
 from models import Heartbeat, clock
@@ -28,6 +28,12 @@ SIGNS = f"""
                         THEN h.since ELSE excluded.at END
 """  # noqa: S608 - it is put together here, of nothing that comes from outside
 _NOTE = text(SIGNS)
+LAST = (
+    select(Heartbeat.component, Heartbeat.at, Heartbeat.since)
+    .ext(distinct_on(Heartbeat.component))
+    .where(Heartbeat.component.in_(bindparam("components", expanding=True)))
+    .order_by(Heartbeat.component, Heartbeat.at.desc())
+)
 
 
 def note(connection: Connection, signs: Mapping[str, Json]) -> None:
@@ -67,12 +73,7 @@ def beat(
     ).scalar_one()
 
 
-def last(connection: Connection, component: str) -> tuple[datetime, datetime] | None:
-    """When a part was last seen, and since when without a break; None if it never was."""
-    row = connection.execute(
-        select(Heartbeat.at, Heartbeat.since)
-        .where(Heartbeat.component == component)
-        .order_by(Heartbeat.at.desc())
-        .limit(1)
-    ).first()
-    return None if row is None else (row.at, row.since)
+def last(connection: Connection, *components: str) -> Mapping[str, tuple[datetime, datetime]]:
+    """When each of these parts was last seen, and since when without a break; nothing of who never was."""
+    rows = connection.execute(LAST, {"components": components})
+    return {row.component: (row.at, row.since) for row in rows}

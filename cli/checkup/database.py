@@ -12,6 +12,7 @@ from cli.schema import Schema, schema
 from cli.view.reading import vitals
 from models import clock
 from notifications.quantities import span
+from watchdog.itself import itself
 from watchdog.judgement import judge
 from watchdog.verdict import State
 
@@ -62,6 +63,10 @@ def parts(engine: Engine, *, redis_answers: bool, buttons_awaited: bool) -> Iter
     marks = {State.ALIVE: Mark.OK, State.UNKNOWN: Mark.WARNING, State.STOPPED: Mark.WRONG}
     for one in judge(found):
         yield Looked(one.part, marks[one.state], one.reason, one.remedy)
+    watchdog = itself(found)
+    # Without one all the rest goes on.
+    mark = Mark.OK if watchdog.state is State.ALIVE else Mark.WARNING
+    yield Looked(watchdog.part, mark, watchdog.reason, watchdog.remedy)
 
 
 def of_version(version: tuple[int | str, ...]) -> Looked:

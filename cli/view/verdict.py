@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 from beat_schedule import ENTRIES, Entry
 from cli.view.situation import Check, LastRun, Situation
 from domain.cadence import SILENCE
+from domain.hosts import SELF
 from domain.severity import Severity
 from notifications.quantities import span
+from watchdog.itself import PART as WATCHDOG
+from watchdog.itself import itself
 from watchdog.judgement import judge
 from watchdog.verdict import stopped
 
@@ -16,9 +19,8 @@ from watchdog.verdict import stopped
 LATE_AFTER_TICKS = 3
 LATE_AT_LEAST = timedelta(seconds=30)
 
-UNWATCHED_AFTER = timedelta(minutes=2)
-UNWATCHED = "no watchdog is at work, so nobody would tell you that Tocsin has stopped; start tocsin watchdog"
-
+# Whoever starts Tocsin has so long to start a watchdog.
+WATCHED_WITHIN = timedelta(minutes=2)
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -99,8 +101,10 @@ def _parts(now: Situation, began: datetime | None) -> list[Finding]:
     vitals = replace(now.vitals, watched_since=since)
     found = [Finding(Severity.CRITICAL, str(one)) for one in stopped(judge(vitals))]
     begun = began or now.vitals.beat_since
-    if now.vitals.watched_since is None and (begun is None or now.at - begun > UNWATCHED_AFTER):
-        found.append(Finding(Severity.WARNING, UNWATCHED))
+    is_told = any((alert.host, alert.component) == (SELF, WATCHDOG) for alert in now.alerts)
+    had_time = begun is None or now.at - begun > WATCHED_WITHIN
+    if had_time and not is_told:
+        found += [Finding(Severity.WARNING, str(one)) for one in stopped([itself(now.vitals)])]
     return found
 
 

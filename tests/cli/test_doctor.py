@@ -54,6 +54,18 @@ def test_all_is_well_is_0(tocsin: Run) -> None:
 
 
 @pytest.mark.usefixtures("well")
+def test_without_a_watchdog_it_warns(tocsin: Run, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE heartbeats SET at = at - interval '10 min' WHERE component = 'watchdog'")
+        )
+    done = tocsin("doctor")
+    assert done.code == 1
+    assert "warning watchdog       no watchdog has been at work for 10 min" in done.out
+    assert "-> start tocsin watchdog" in done.out
+
+
+@pytest.mark.usefixtures("well")
 def test_a_part_that_stopped_is_wrong_and_people_read_what_to_do(tocsin: Run, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(

@@ -132,6 +132,14 @@ def test_nobody_who_watches_is_a_warning_once_there_was_time_to_start_one() -> N
     assert findings(situation(vitals=begun)) == []
 
 
+def test_a_watchdog_that_has_an_alert_is_not_said_twice() -> None:
+    silent = vitals(watched_since=None, watchdog=NOW - timedelta(minutes=5))
+    [found] = findings(situation(vitals=silent))
+    assert found.sentence.startswith("no watchdog has been at work for 5 min")
+    told = findings(situation(vitals=silent, alerts=(alert(host="tocsin", component="watchdog"),)))
+    assert [one.sentence.partition(":")[0] for one in told] == ["tocsin watchdog"]
+
+
 def test_nothing_has_stopped_that_was_started_just_now() -> None:
     before = NOW - timedelta(hours=8)
     asleep = vitals(beat=before, newest_sample=before, queues=dict.fromkeys(SHARED), watched_since=None)

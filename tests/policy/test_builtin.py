@@ -34,6 +34,7 @@ def rule(policy: Policy, component: str, mount: str | None = None) -> Rule:
         ("disk", "disk-full", (80, 95), 0),
         ("host", "no-data", (None, 15), 0),
         ("database", "database-slow", (1000, None), 30),
+        ("watchdog", "unwatched", (60, None), 0),
     ],
 )
 def test_it_has_the_promised_rules(

@@ -8,6 +8,7 @@ from typing import Any
 from redis import Redis
 from sqlalchemy import Engine, select
 
+from domain.cadence import UNWATCHED
 from models import Alert, AlertEvent, Decision, Delivery, Host, InfrastructureHealth, clock
 from notifications.calm import is_calm
 from notifications.channels.base import Channel
@@ -19,7 +20,7 @@ from policy import Policy
 from tests import samples
 from tests.moving_clock import MovingClock
 from tests.standins.slack import SlackStandIn
-from worker import alerts, health_check, stream
+from worker import alerts, health_check, heartbeats, stream
 from worker.recording import record_waiting
 
 TICK = timedelta(seconds=5)
@@ -79,6 +80,10 @@ class Stage:
     def check(self) -> None:
         health_check.check(self.engine, self.redis, self.policy)
         self.notify()
+
+    def watchdog_looks(self) -> None:
+        with self.engine.begin() as connection:
+            heartbeats.beat(connection, "watchdog", self.now(), {}, gap=UNWATCHED)
 
     def forward(self, **span: float) -> None:
         """Time passes, and the sweep comes by."""

@@ -36,6 +36,33 @@ def test_when_nobody_records_one_alert_says_so_and_not_one_per_host(stage: Stage
     assert stage.heard() == ["CRITICAL tocsin recorder silent for"]
 
 
+def test_a_watchdog_that_falls_silent_is_told_once_and_resolves_when_it_looks_again(stage: Stage) -> None:
+    stage.alive("web-1", seconds=30)
+    stage.watchdog_looks()
+    stage.alive("web-1", seconds=60)
+    assert stage.heard() == []
+    stage.alive("web-1", seconds=60)
+    assert stage.heard() == ["WARNING tocsin watchdog silent for"]
+    stage.watchdog_looks()
+    stage.alive("web-1", seconds=15)
+    assert stage.heard() == ["RESOLVED tocsin watchdog heard"]
+
+
+def test_nobody_waits_for_a_watchdog_that_was_never_there(stage: Stage) -> None:
+    stage.alive("web-1", seconds=120)
+    assert stage.heard() == []
+
+
+def test_after_a_night_off_the_watchdog_gets_time_to_begin(stage: Stage) -> None:
+    stage.alive("web-1", seconds=30)
+    stage.watchdog_looks()
+    stage.clock.forward(hours=8)
+    stage.alive("web-1", seconds=45)
+    stage.watchdog_looks()
+    stage.alive("web-1", seconds=45)
+    assert stage.heard() == []
+
+
 def test_after_a_night_off_nobody_is_taken_for_dead(stage: Stage) -> None:
     """Tocsin itself was stopped: the hosts fell silent for it only."""
     stage.alive("web-1", seconds=30)
