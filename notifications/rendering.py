@@ -44,6 +44,14 @@ class Rendered:
     slack_chart: dict[str, Any] | None = None
 
 
+class RenderingError(Exception):
+    """A message could not be put into words; `error` is whatever the templates ran into."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Renderer:
     """Renders notices; templates in `overrides` go before the built-in ones of the same name.
 
@@ -76,25 +84,33 @@ class Renderer:
         return self._safely(digest, digest.lines)
 
     def proof(self, subject: Notice | Digest) -> tuple[Frame, Rendered]:
-        """What the templates in force make of it, and what they could name; raises whatever one runs into."""
-        return draft(self._templates, subject).context, self._rendered(self._templates, subject, broken=None)
+        """What the templates in force make of it, and what they could name; raises RenderingError."""
+        rendered = self._rendered(self._templates, subject, broken=None)
+        return draft(self._templates, subject).context, rendered
 
     def _safely(self, about: Notice | Digest, notices: Sequence[Notice]) -> Rendered:
         try:
             return self._rendered(self._templates, about, broken=None)
-        except Exception as error:  # noqa: BLE001 - whatever a template does, the page goes out
-            problem = _fault(error)
+        except RenderingError as failed:
+            problem = _fault(failed.error)
         told = log.bind(delivery=notices[0].delivery_id)
         if self._built_in is not None:
             told.warning("template.broken", problem=problem)
             try:
                 return self._rendered(self._built_in, about, broken=problem)
-            except Exception as error:  # noqa: BLE001 - the same, for our own templates
-                problem = _fault(error)
+            except RenderingError as failed:
+                problem = _fault(failed.error)
         told.error("rendering.failed", problem=problem)
         return _last_resort(notices, problem)
 
     def _rendered(self, templates: "Sandbox", about: Notice | Digest, *, broken: str | None) -> Rendered:
+        try:
+            return self._worded(templates, about, broken)
+        except Exception as error:
+            # A template may be anybody's: whatever it does, the page goes out.
+            raise RenderingError(error) from error
+
+    def _worded(self, templates: "Sandbox", about: Notice | Digest, broken: str | None) -> Rendered:
         drafted = draft(templates, about)
         context = replace(drafted.context, broken_template=broken and plain(broken, 500))
 

@@ -8,6 +8,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from hashlib import sha256
 
 import policy
@@ -15,6 +16,7 @@ import settings
 from domain.alerts import EventKind
 from domain.hosts import SELF
 from domain.severity import Severity
+from notifications.channels.answering import answered
 from notifications.channels.base import DeliveryError, Message
 from notifications.channels.opening import open_channel
 from notifications.notice import Notice
@@ -24,7 +26,7 @@ from watchdog.news import News
 from watchdog.wording import worded
 
 # For one destination, whatever its parts take.
-DEADLINE_S = 20.0
+DEADLINE = timedelta(seconds=20)
 
 
 def main() -> None:
@@ -63,15 +65,11 @@ def concerned(news: News, rules: Policy) -> Iterator[AnyDestination]:
 
 async def _send(news: News, to: AnyDestination, address: str, host: str) -> str | None:
     try:
-        async with asyncio.timeout(DEADLINE_S):
+        async with answered(DEADLINE):
             # The console of a watchdog is its log: standard output is for the answer.
             await open_channel(to, sys.stderr).send(message(news, address, host))
     except DeliveryError as error:
         return error.reason
-    except TimeoutError:
-        return f"no answer within {DEADLINE_S:g} seconds"
-    except Exception as bug:  # noqa: BLE001 - one channel that is broken keeps no other from speaking
-        return f"the channel broke: {type(bug).__name__}"
     return None
 
 

@@ -14,6 +14,7 @@ from models import TaskRun, clock
 from models.base import Json
 from models.operations import CLAIMS
 from worker import heartbeats
+from worker.failing import told_of_failure
 
 Outcome = Literal["done", "skipped", "failed", "refused"]
 
@@ -95,14 +96,8 @@ def enter_frequent(
 
 def _do(engine: Engine, run_id: int, work: Callable[[], Any]) -> Any:
     began = perf_counter()
-    try:
+    with told_of_failure(lambda error: _finish(engine, run_id, **_failure(error))):
         value = work()
-    except Exception as error:
-        # Who knows the outcome has a sentence for people; of any other error the kind may say more.
-        outcome = getattr(error, "outcome", None)
-        sentence = str(error) if outcome else f"{type(error).__name__}: {error}"
-        _finish(engine, run_id, outcome=outcome or "failed", error=sentence[:LONGEST_ERROR])
-        raise
     result = to_jsonable_python(value)
     shown = {name: getattr(value, name, None) for name in ("rows", "window")}
     if isinstance(result, dict):
@@ -110,6 +105,13 @@ def _do(engine: Engine, run_id: int, work: Callable[[], Any]) -> Any:
         result["took_s"] = round(perf_counter() - began, 3)
     _finish(engine, run_id, outcome="done", result=result, **shown)
     return result
+
+
+def _failure(error: Exception) -> Json:
+    """Who knows the outcome has a sentence for people; of any other error the kind may say more."""
+    outcome = getattr(error, "outcome", None)
+    sentence = str(error) if outcome else f"{type(error).__name__}: {error}"
+    return {"outcome": outcome or "failed", "error": sentence[:LONGEST_ERROR]}
 
 
 def _alone(holder: Connection, task: str) -> bool:

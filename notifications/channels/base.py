@@ -146,7 +146,7 @@ class DeliveryError(Exception):
 class Channel(Protocol):
     """A way to people.
 
-    The caller sets the deadline (`asyncio.timeout`) and takes a deadline that passes as ambiguous. A channel
+    The caller sets the deadline (`answering.answered`) and takes one that passes as ambiguous. A channel
     tries once, and leaves nothing open when it is cancelled. Between two calls it remembers nothing but what
     the other side does not take.
     """

@@ -8,6 +8,7 @@ import structlog
 
 from models import clock
 from notifications import retry
+from notifications.channels.answering import answered
 from notifications.channels.base import DeliveryError, Editor
 from notifications.delivery import first_messages
 from notifications.delivery.first_messages import Behind
@@ -49,12 +50,10 @@ async def _catch_up(post: Post, destination: str, editor: Editor, end: float) ->
 
 async def _edited(editor: Editor, behind: Behind, deadline: timedelta) -> DeliveryError | None:
     try:
-        async with asyncio.timeout(deadline.total_seconds()):
+        async with answered(deadline):
             await editor.edit(behind.edit)
     except DeliveryError as error:
         return error
-    except TimeoutError:
-        return DeliveryError(f"no answer within {deadline.total_seconds():g} seconds")
     return None
 
 

@@ -9,6 +9,7 @@ from time import monotonic
 import structlog
 
 import tracing
+from notifications.channels.answering import ChannelBrokenError, answered
 from notifications.channels.base import Channel, DeliveryError, Message, Receipt
 from notifications.delivery.parcel import Outcome, Parcel
 
@@ -40,14 +41,12 @@ async def _send(letter: Letter, channel: Channel | None, deadline: timedelta) ->
     receipt, error = None, None
     try:
         with _followed(letter.parcel) as span:
-            receipt = await _within(letter, channel, deadline)
+            receipt = await _answer(letter, channel, deadline)
             span.tell({"tocsin.outcome": "delivered"})
     except DeliveryError as failed:
         error = failed
-    except Exception as bug:
-        # Left to itself it would end the other sendings too, and begin anew with every lease.
-        log.exception("delivery.channel_broken", destination=letter.parcel.recipient.destination)
-        error = DeliveryError(f"the channel broke: {type(bug).__name__}", ambiguous=True)
+        if isinstance(failed, ChannelBrokenError):
+            log.exception("delivery.channel_broken", destination=letter.parcel.recipient.destination)
     duration = timedelta(seconds=monotonic() - start)
     return letter, Outcome(duration, letter.message.rendered, receipt, error)
 
@@ -66,13 +65,9 @@ def _followed(parcel: Parcel) -> tracing.Span:
     return tracing.span("deliver", links=events, about=about)
 
 
-async def _within(letter: Letter, channel: Channel | None, deadline: timedelta) -> Receipt:
+async def _answer(letter: Letter, channel: Channel | None, deadline: timedelta) -> Receipt:
     if channel is None:
         name = letter.parcel.recipient.destination
         raise DeliveryError(f"there is no destination {name} any more", permanent=True)
-    try:
-        async with asyncio.timeout(deadline.total_seconds()):
-            return await channel.send(letter.message)
-    except TimeoutError:
-        late = f"no answer within {deadline.total_seconds():g} seconds"
-        raise DeliveryError(late, ambiguous=True) from None
+    async with answered(deadline):
+        return await channel.send(letter.message)

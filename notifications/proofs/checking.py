@@ -15,7 +15,7 @@ from notifications.proofs import limits
 from notifications.proofs.catalogue import DIGEST, ROOTS, events, uses
 from notifications.proofs.facts import missing
 from notifications.proofs.files import built_in, overriding, path_of
-from notifications.rendering import Rendered, Renderer
+from notifications.rendering import Rendered, Renderer, RenderingError
 from notifications.template_sandbox import Sandbox, place, sandbox
 
 Subject = Notice | Digest
@@ -92,11 +92,11 @@ def _known(events: tuple[str, ...]) -> frozenset[str]:
 def _rendered(renderer: Renderer, overrides: Path | None, name: str, subject: Subject) -> Iterator[Finding]:
     try:
         context, rendered = renderer.proof(subject)
-    except Exception as error:  # noqa: BLE001 - whatever a template runs into is what is looked for
-        where = place(error)
+    except RenderingError as failed:
+        where = place(failed.error)
         path = path_of(where[0], overrides) if where else path_of(f"shared/{ROOTS[1]}", overrides)
         remedy = "correct it; until then the built-in wording goes out"
-        yield Finding(path, where[1] if where else None, _words(error), remedy, name)
+        yield Finding(path, where[1] if where else None, _words(failed.error), remedy, name)
         return
     folder = DIGEST if isinstance(subject, Digest) else subject.kind.value
     for root, problem, remedy in _problems(context, rendered):

@@ -20,6 +20,7 @@ from models import clock
 from models.base import Json
 from settings import ConfigurationError
 from worker import heartbeats, ledger
+from worker.failing import told_of_failure
 from worker.ledger import Outcome, Run
 from worker.resources import Resources, resources
 from worker.tasks.arguments import Refused
@@ -58,21 +59,16 @@ def conduct(job: Job[Any], by: Starter, given: Mapping[str, object], further: Se
     TaskFailed, with one sentence, when what it needs is away.
     """
     began = perf_counter()
+
+    def end(error: Exception) -> None:
+        outcome: Outcome = "refused" if isinstance(error, Refused) else "failed"
+        ended(job.name, by, outcome, perf_counter() - began, error=_sentence(error))
+
     try:
-        outcome, result = _run(job, by, given, further)
-    except Refused as error:
-        ended(job.name, by, "refused", perf_counter() - began, error=str(error))
-        raise
-    except ConfigurationError as error:
-        ended(job.name, by, "failed", perf_counter() - began, error=str(error))
-        raise TaskFailed(str(error)) from None
-    except (SQLAlchemyError, RedisError) as error:
-        sentence = f"{_which(error)}: {_first_line(error)}"
-        ended(job.name, by, "failed", perf_counter() - began, error=sentence)
-        raise TaskFailed(sentence) from None
-    except Exception as error:
-        ended(job.name, by, "failed", perf_counter() - began, error=f"{type(error).__name__}: {error}")
-        raise
+        with told_of_failure(end):
+            outcome, result = _run(job, by, given, further)
+    except (ConfigurationError, SQLAlchemyError, RedisError) as error:
+        raise TaskFailed(_sentence(error)) from None
     ended(job.name, by, outcome, perf_counter() - began)
     return result
 
@@ -138,15 +134,12 @@ def _written(
 def _frequent(parts: Resources, job: Job[Any], by: Starter, work: Callable[[], Any]) -> Any:
     """A run of which only the minute's totals are kept."""
     began, arrived = perf_counter(), _arrived(job, by)
-    try:
+    with told_of_failure(lambda error: _enter_failure(parts, job, arrived, error, perf_counter() - began)):
         if job.lasting and arrived:
             with _at_once(parts.database) as connection:
                 heartbeats.note(connection, arrived)
             arrived = {}
         result = to_jsonable_python(work())
-    except Exception as error:
-        _enter_failure(parts, job, arrived, error, perf_counter() - began)
-        raise
     if job.name not in UNWRITTEN:
         seconds = perf_counter() - began
         detail = {"outcome": result, "ms": round(seconds * 1000, 1)}
@@ -190,6 +183,15 @@ def _enter_refusal(
         ledger.enter_refusal(parts.engine, run, sentence)
     except SQLAlchemyError as away:
         log.warning("ledger.not_written", reason=_first_line(away))
+
+
+def _sentence(error: Exception) -> str:
+    """What a person reads: of what is away which it is, of a bug its kind."""
+    if isinstance(error, Refused | ConfigurationError):
+        return str(error)
+    if isinstance(error, SQLAlchemyError | RedisError):
+        return f"{_which(error)}: {_first_line(error)}"
+    return f"{type(error).__name__}: {error}"
 
 
 def _which(error: Exception) -> str:
