@@ -6,6 +6,8 @@ from enum import StrEnum
 from sqlalchemy import (
     REAL,
     CheckConstraint,
+    Column,
+    ColumnClause,
     Enum,
     ForeignKey,
     Index,
@@ -14,9 +16,8 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
-from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, BigId
+from models.base import Base, big_id
 
 
 class MetricType(StrEnum):
@@ -38,11 +39,11 @@ class Metric(Base):
     __tablename__ = "metrics"
     __table_args__ = {"comment": "The metrics that are rolled up, with their units"}  # noqa: RUF012
 
-    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False, comment="Short key")
-    name: Mapped[str] = mapped_column(unique=True, comment="Name, as cpu_percent")
-    type: Mapped[MetricType] = mapped_column(METRIC_TYPE, comment="What it is about")
-    unit: Mapped[str] = mapped_column(comment="Unit of its values")
-    description: Mapped[str] = mapped_column(comment="What it says, in one sentence")
+    id: ColumnClause[int] = Column(SmallInteger, primary_key=True, autoincrement=False, comment="Short key")
+    name: ColumnClause[str] = Column(unique=True, comment="Name, as cpu_percent")
+    type: ColumnClause[MetricType] = Column(METRIC_TYPE, comment="What it is about")
+    unit: ColumnClause[str] = Column(comment="Unit of its values")
+    description: ColumnClause[str] = Column(comment="What it says, in one sentence")
 
 
 class MetricAggregation(Base):
@@ -60,41 +61,39 @@ class MetricAggregation(Base):
         {"comment": "Hourly and daily roll-ups of every metric of every host"},
     )
 
-    host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id"), primary_key=True, comment="The host")
-    metric_id: Mapped[int] = mapped_column(
+    host_id: ColumnClause[int] = Column(ForeignKey("hosts.id"), primary_key=True, comment="The host")
+    metric_id: ColumnClause[int] = Column(
         SmallInteger, ForeignKey("metrics.id"), primary_key=True, comment="The metric"
     )
-    period: Mapped[str] = mapped_column(primary_key=True, comment="hour or day")
-    subject: Mapped[str] = mapped_column(
+    period: ColumnClause[str] = Column(primary_key=True, comment="hour or day")
+    subject: ColumnClause[str] = Column(
         primary_key=True,
         server_default="",
         comment="Which one of several, as a mount; empty where there is one",
     )
-    bucket: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the hour or day in UTC")
-    computed_at: Mapped[datetime] = mapped_column(comment="When this row was computed")
-    sum: Mapped[float] = mapped_column(DOUBLE_PRECISION, comment="Sum of the values")
-    squared_deviation: Mapped[float] = mapped_column(
+    bucket: ColumnClause[datetime] = Column(primary_key=True, comment="Start of the hour or day in UTC")
+    computed_at: ColumnClause[datetime] = Column(comment="When this row was computed")
+    sum: ColumnClause[float] = Column(DOUBLE_PRECISION, comment="Sum of the values")
+    squared_deviation: ColumnClause[float] = Column(
         DOUBLE_PRECISION, comment="Sum of squared deviations from the average"
     )
-    count: Mapped[int] = mapped_column(comment="Values that there were")
-    expected: Mapped[int] = mapped_column(comment="Values that a complete period has")
-    min: Mapped[float] = mapped_column(REAL, comment="Smallest value")
-    max: Mapped[float] = mapped_column(REAL, comment="Largest value")
-    avg: Mapped[float] = mapped_column(REAL, comment="Mean")
-    median: Mapped[float | None] = mapped_column(REAL, comment="Median, interpolated; null when not from raw")
-    stddev: Mapped[float | None] = mapped_column(
-        REAL, comment="Sample standard deviation, null for one value"
-    )
-    p95: Mapped[float | None] = mapped_column(
+    count: ColumnClause[int] = Column(comment="Values that there were")
+    expected: ColumnClause[int] = Column(comment="Values that a complete period has")
+    min: ColumnClause[float] = Column(REAL, comment="Smallest value")
+    max: ColumnClause[float] = Column(REAL, comment="Largest value")
+    avg: ColumnClause[float] = Column(REAL, comment="Mean")
+    median: ColumnClause[float | None] = Column(REAL, comment="Median, interpolated; null when not from raw")
+    stddev: ColumnClause[float | None] = Column(REAL, comment="Sample standard deviation, null for one value")
+    p95: ColumnClause[float | None] = Column(
         REAL, comment="95th percentile, interpolated; null when not from raw"
     )
-    p99: Mapped[float | None] = mapped_column(
+    p99: ColumnClause[float | None] = Column(
         REAL, comment="99th percentile, interpolated; null when not from raw"
     )
-    final: Mapped[bool] = mapped_column(
+    final: ColumnClause[bool] = Column(
         comment="Whether the period was over, with time for late data, when computed"
     )
-    from_raw: Mapped[bool] = mapped_column(
+    from_raw: ColumnClause[bool] = Column(
         server_default=text("true"),
         comment="Whether it comes from raw rows; else a day from its hours, because its raw rows were gone",
     )
@@ -109,11 +108,11 @@ class RollupWindow(Base):
         {"comment": "Ledger of the roll-ups: one row per hour and day that was rolled up, of all hosts"},
     )
 
-    period: Mapped[str] = mapped_column(primary_key=True, comment="hour or day")
-    bucket: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the hour or day in UTC")
-    computed_at: Mapped[datetime] = mapped_column(comment="When it was last rolled up")
-    rows: Mapped[int] = mapped_column(comment="Rows of metric_aggregations that came out of it")
-    final: Mapped[bool] = mapped_column(
+    period: ColumnClause[str] = Column(primary_key=True, comment="hour or day")
+    bucket: ColumnClause[datetime] = Column(primary_key=True, comment="Start of the hour or day in UTC")
+    computed_at: ColumnClause[datetime] = Column(comment="When it was last rolled up")
+    rows: ColumnClause[int] = Column(comment="Rows of metric_aggregations that came out of it")
+    final: ColumnClause[bool] = Column(
         comment="Whether the period was over, with time for late data, when computed"
     )
 
@@ -128,9 +127,7 @@ class RollupDue(Base):
         {"comment": "Hours and days to roll up again because data came late; a row goes when that is done"},
     )
 
-    id: Mapped[BigId] = mapped_column(
-        comment="Key: a roll-up takes away the notes that it saw, and no later one"
-    )
-    bucket: Mapped[datetime] = mapped_column(comment="Start of the hour or day in UTC")
-    marked_at: Mapped[datetime] = mapped_column(server_default=text("now()"), comment="When the data came")
-    period: Mapped[str] = mapped_column(comment="hour or day")
+    id: ColumnClause[int] = big_id("Key: a roll-up takes away the notes that it saw, and no later one")
+    bucket: ColumnClause[datetime] = Column(comment="Start of the hour or day in UTC")
+    marked_at: ColumnClause[datetime] = Column(server_default=text("now()"), comment="When the data came")
+    period: ColumnClause[str] = Column(comment="hour or day")

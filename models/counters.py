@@ -8,11 +8,10 @@ did the thing.
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, Double, text
+from sqlalchemy import Column, ColumnClause, Connection, Double, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, BigId
+from models.base import Base, big_id
 
 # Whoever folds holds it; two at once would add nothing twice, but wait for each other.
 FOLDER = "tocsin.counters"
@@ -39,11 +38,11 @@ class Counter(Base):
     __tablename__ = "counters"
     __table_args__ = {"comment": "Totals that only go up, but for counter_increments"}  # noqa: RUF012
 
-    value: Mapped[float] = mapped_column(Double, comment="The total, in the unit of the counter")
-    name: Mapped[str] = mapped_column(
+    value: ColumnClause[float] = Column(Double, comment="The total, in the unit of the counter")
+    name: ColumnClause[str] = Column(
         primary_key=True, comment="As alert_events; Prometheus sees tocsin_alert_events_total"
     )
-    labels: Mapped[Labels] = mapped_column(
+    labels: ColumnClause[Labels] = Column(
         JSONB,
         primary_key=True,
         comment='What tells it from others of the name, as {"kind": "opened"}',
@@ -56,10 +55,10 @@ class CounterIncrement(Base):
     __tablename__ = "counter_increments"
     __table_args__ = {"comment": "What was counted since counters was brought up to date"}  # noqa: RUF012
 
-    id: Mapped[BigId] = mapped_column(comment="Key")
-    value: Mapped[float] = mapped_column(Double, comment="By how much it went up")
-    name: Mapped[str] = mapped_column(comment="As in counters")
-    labels: Mapped[Labels] = mapped_column(JSONB, comment="As in counters")
+    id: ColumnClause[int] = big_id("Key")
+    value: ColumnClause[float] = Column(Double, comment="By how much it went up")
+    name: ColumnClause[str] = Column(comment="As in counters")
+    labels: ColumnClause[Labels] = Column(JSONB, comment="As in counters")
 
 
 def count(connection: Connection, name: str, numbers: Mapping[str, float], *, label: str) -> None:

@@ -2,8 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import Double, ForeignKey, Identity, PrimaryKeyConstraint, SmallInteger, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    Column,
+    ColumnClause,
+    Double,
+    ForeignKey,
+    Identity,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    UniqueConstraint,
+)
 
 from models.base import Base, Json
 
@@ -17,16 +25,16 @@ class CustomSeries(Base):
         {"comment": "One row for each host, custom metric and set of labels"},
     )
 
-    id: Mapped[int] = mapped_column(
+    id: ColumnClause[int] = Column(
         Identity(always=True), primary_key=True, comment="Short key used by custom_metrics_history"
     )
-    host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id"), comment="The host")
-    last_at: Mapped[datetime] = mapped_column(comment="Time of its newest value")
-    metric_id: Mapped[int] = mapped_column(
+    host_id: ColumnClause[int] = Column(ForeignKey("hosts.id"), comment="The host")
+    last_at: ColumnClause[datetime] = Column(comment="Time of its newest value")
+    metric_id: ColumnClause[int] = Column(
         SmallInteger, ForeignKey("metrics.id"), comment="The metric, whose type is custom"
     )
-    subject: Mapped[str] = mapped_column(comment="The labels in one text, as in roll-ups; empty without any")
-    labels: Mapped[Json] = mapped_column(comment="The labels")
+    subject: ColumnClause[str] = Column(comment="The labels in one text, as in roll-ups; empty without any")
+    labels: ColumnClause[Json] = Column(comment="The labels")
 
 
 class CustomMetrics(Base):
@@ -41,6 +49,6 @@ class CustomMetrics(Base):
         },
     )
 
-    ts: Mapped[datetime] = mapped_column(comment="The second of arrival, on the database's clock")
-    value: Mapped[float] = mapped_column(Double, comment="The value, in whatever unit its writer meant")
-    series_id: Mapped[int] = mapped_column(comment="The series, a key of custom_series")
+    ts: ColumnClause[datetime] = Column(comment="The second of arrival, on the database's clock")
+    value: ColumnClause[float] = Column(Double, comment="The value, in whatever unit its writer meant")
+    series_id: ColumnClause[int] = Column(comment="The series, a key of custom_series")

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Enum, Index, PrimaryKeyConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Column, ColumnClause, Enum, Index, PrimaryKeyConstraint, text
 
 from domain.health import HealthStatus
 from models.base import Base, Json
@@ -26,19 +25,19 @@ class InfrastructureHealth(Base):
         },
     )
 
-    checked_at: Mapped[datetime] = mapped_column(comment="The 15 s slot of the check")
-    host_id: Mapped[int] = mapped_column(comment="The host, a key of hosts")
-    score: Mapped[float | None] = mapped_column(
+    checked_at: ColumnClause[datetime] = Column(comment="The 15 s slot of the check")
+    host_id: ColumnClause[int] = Column(comment="The host, a key of hosts")
+    score: ColumnClause[float | None] = Column(
         comment="0 to 100 by the client's formula, null without fresh data"
     )
-    response_ms: Mapped[float | None] = mapped_column(
+    response_ms: ColumnClause[float | None] = Column(
         comment="How long the component took to answer, milliseconds"
     )
-    status: Mapped[HealthStatus] = mapped_column(HEALTH_STATUS, comment="What the thresholds say")
-    component: Mapped[str] = mapped_column(comment="machine, database or redis")
-    level: Mapped[str | None] = mapped_column(
+    status: ColumnClause[HealthStatus] = Column(HEALTH_STATUS, comment="What the thresholds say")
+    component: ColumnClause[str] = Column(comment="machine, database or redis")
+    level: ColumnClause[str | None] = Column(
         comment="What the score says: healthy, degraded, warning or critical"
     )
-    warnings: Mapped[list[str]] = mapped_column(comment="Sentences, one for each warning")
-    criticals: Mapped[list[str]] = mapped_column(comment="Sentences, one for each critical")
-    parts: Mapped[Json] = mapped_column(comment="The points that each part took off, or facts of a service")
+    warnings: ColumnClause[list[str]] = Column(comment="Sentences, one for each warning")
+    criticals: ColumnClause[list[str]] = Column(comment="Sentences, one for each critical")
+    parts: ColumnClause[Json] = Column(comment="The points that each part took off, or facts of a service")

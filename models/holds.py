@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, func, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Column, ColumnClause, Index, func, text
 
-from models.base import Base, BigId
+from models.base import Base, big_id
 
 
 class Hold(Base):
@@ -18,12 +17,12 @@ class Hold(Base):
         {"comment": "Times whose history stays whatever its retention, until somebody ends the hold"},
     )
 
-    id: Mapped[BigId] = mapped_column(comment="Key")
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), comment="When it was set")
-    starts_at: Mapped[datetime] = mapped_column(comment="Start of the time whose history stays")
-    ends_at: Mapped[datetime] = mapped_column(comment="End of that time, which is left out")
-    ended_at: Mapped[datetime | None] = mapped_column(comment="When the hold was ended; null while it holds")
-    name: Mapped[str] = mapped_column(comment="What people call it; one that holds has its name to itself")
-    created_by: Mapped[str] = mapped_column(comment="Who set it")
-    ended_by: Mapped[str | None] = mapped_column(comment="Who ended it")
-    reason: Mapped[str] = mapped_column(comment="Why")
+    id: ColumnClause[int] = big_id("Key")
+    created_at: ColumnClause[datetime] = Column(server_default=func.now(), comment="When it was set")
+    starts_at: ColumnClause[datetime] = Column(comment="Start of the time whose history stays")
+    ends_at: ColumnClause[datetime] = Column(comment="End of that time, which is left out")
+    ended_at: ColumnClause[datetime | None] = Column(comment="When the hold was ended; null while it holds")
+    name: ColumnClause[str] = Column(comment="What people call it; one that holds has its name to itself")
+    created_by: ColumnClause[str] = Column(comment="Who set it")
+    ended_by: ColumnClause[str | None] = Column(comment="Who ended it")
+    reason: ColumnClause[str] = Column(comment="Why")

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnClause,
     DateTime,
     FromClause,
     Identity,
@@ -22,7 +23,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import BIT
-from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Json
 
@@ -33,26 +33,24 @@ class Host(Base):
     __tablename__ = "hosts"
     __table_args__ = {"comment": "One row for each watched machine, and one named tocsin for Tocsin itself"}  # noqa: RUF012
 
-    id: Mapped[int] = mapped_column(
+    id: ColumnClause[int] = Column(
         Identity(always=True), primary_key=True, comment="Short key used by every series"
     )
-    name: Mapped[str] = mapped_column(unique=True, comment="HOST_NAME of its collector")
-    kind: Mapped[str] = mapped_column(
-        server_default="host", comment="host, or self for Tocsin's own services"
-    )
-    first_seen_at: Mapped[datetime] = mapped_column(comment="When its first sample arrived")
-    last_seen_at: Mapped[datetime | None] = mapped_column(comment="Time of its newest system sample")
-    clock_skew_s: Mapped[float | None] = mapped_column(
+    name: ColumnClause[str] = Column(unique=True, comment="HOST_NAME of its collector")
+    kind: ColumnClause[str] = Column(server_default="host", comment="host, or self for Tocsin's own services")
+    first_seen_at: ColumnClause[datetime] = Column(comment="When its first sample arrived")
+    last_seen_at: ColumnClause[datetime | None] = Column(comment="Time of its newest system sample")
+    clock_skew_s: ColumnClause[float | None] = Column(
         comment="Seconds by which its clock was ahead of the database's at its newest sample"
     )
-    system: Mapped[str | None] = mapped_column(comment="Operating system, as Linux")
-    release: Mapped[str | None] = mapped_column(comment="Release of the kernel")
-    architecture: Mapped[str | None] = mapped_column(comment="Machine architecture, as x86_64")
-    python_version: Mapped[str | None] = mapped_column(comment="Python that its collector runs on")
-    boot_time: Mapped[datetime | None] = mapped_column(comment="When it started, by its own clock")
-    cpu_count: Mapped[int | None] = mapped_column(SmallInteger, comment="Logical CPUs")
-    memory_total_gb: Mapped[float | None] = mapped_column(comment="Physical memory in GB of 2^30 bytes")
-    missing: Mapped[Json | None] = mapped_column(comment="What its newest sample could not read, and why")
+    system: ColumnClause[str | None] = Column(comment="Operating system, as Linux")
+    release: ColumnClause[str | None] = Column(comment="Release of the kernel")
+    architecture: ColumnClause[str | None] = Column(comment="Machine architecture, as x86_64")
+    python_version: ColumnClause[str | None] = Column(comment="Python that its collector runs on")
+    boot_time: ColumnClause[datetime | None] = Column(comment="When it started, by its own clock")
+    cpu_count: ColumnClause[int | None] = Column(SmallInteger, comment="Logical CPUs")
+    memory_total_gb: ColumnClause[float | None] = Column(comment="Physical memory in GB of 2^30 bytes")
+    missing: ColumnClause[Json | None] = Column(comment="What its newest sample could not read, and why")
 
 
 class SystemMetrics(Base):
@@ -71,75 +69,75 @@ class SystemMetrics(Base):
         },
     )
 
-    ts: Mapped[datetime] = mapped_column(comment="The 5 s slot, on the database's clock")
-    network_bytes_in_total: Mapped[int | None] = mapped_column(
+    ts: ColumnClause[datetime] = Column(comment="The 5 s slot, on the database's clock")
+    network_bytes_in_total: ColumnClause[int | None] = Column(
         BigInteger, comment="Bytes received since boot; in 30 s slots"
     )
-    network_bytes_out_total: Mapped[int | None] = mapped_column(
+    network_bytes_out_total: ColumnClause[int | None] = Column(
         BigInteger, comment="Bytes sent since boot; in 30 s slots"
     )
-    network_packets_in_total: Mapped[int | None] = mapped_column(
+    network_packets_in_total: ColumnClause[int | None] = Column(
         BigInteger, comment="Packets received since boot; in 30 s slots"
     )
-    network_packets_out_total: Mapped[int | None] = mapped_column(
+    network_packets_out_total: ColumnClause[int | None] = Column(
         BigInteger, comment="Packets sent since boot; in 30 s slots"
     )
-    host_id: Mapped[int] = mapped_column(comment="The host, a key of hosts")
-    connections: Mapped[int | None] = mapped_column(comment="TCP sockets in use")
-    network_errors_in_total: Mapped[int | None] = mapped_column(
+    host_id: ColumnClause[int] = Column(comment="The host, a key of hosts")
+    connections: ColumnClause[int | None] = Column(comment="TCP sockets in use")
+    network_errors_in_total: ColumnClause[int | None] = Column(
         comment="Receive errors since boot, modulo 2^31; in 30 s slots"
     )
-    network_errors_out_total: Mapped[int | None] = mapped_column(
+    network_errors_out_total: ColumnClause[int | None] = Column(
         comment="Send errors since boot, modulo 2^31; in 30 s slots"
     )
-    network_drops_in_total: Mapped[int | None] = mapped_column(
+    network_drops_in_total: ColumnClause[int | None] = Column(
         comment="Incoming packets dropped since boot, modulo 2^31; in 30 s slots"
     )
-    network_drops_out_total: Mapped[int | None] = mapped_column(
+    network_drops_out_total: ColumnClause[int | None] = Column(
         comment="Outgoing packets dropped since boot, modulo 2^31; in 30 s slots"
     )
-    uptime_s: Mapped[float] = mapped_column(comment="Seconds since boot")
-    window_s: Mapped[float | None] = mapped_column(comment="Seconds that CPU percent and rates cover")
-    cpu_percent: Mapped[float | None] = mapped_column(comment="CPU in use, percent of all cores")
-    cpu_percent_5m: Mapped[float | None] = mapped_column(comment="The same over the last 5 minutes")
-    cpu_percent_15m: Mapped[float | None] = mapped_column(comment="The same over the last 15 minutes")
-    cpu_frequency_mhz: Mapped[float | None] = mapped_column(comment="Mean current frequency in MHz")
-    load_1m: Mapped[float | None] = mapped_column(comment="Load average over 1 minute")
-    load_5m: Mapped[float | None] = mapped_column(comment="Load average over 5 minutes")
-    load_15m: Mapped[float | None] = mapped_column(comment="Load average over 15 minutes")
-    memory_used_gb: Mapped[float | None] = mapped_column(
+    uptime_s: ColumnClause[float] = Column(comment="Seconds since boot")
+    window_s: ColumnClause[float | None] = Column(comment="Seconds that CPU percent and rates cover")
+    cpu_percent: ColumnClause[float | None] = Column(comment="CPU in use, percent of all cores")
+    cpu_percent_5m: ColumnClause[float | None] = Column(comment="The same over the last 5 minutes")
+    cpu_percent_15m: ColumnClause[float | None] = Column(comment="The same over the last 15 minutes")
+    cpu_frequency_mhz: ColumnClause[float | None] = Column(comment="Mean current frequency in MHz")
+    load_1m: ColumnClause[float | None] = Column(comment="Load average over 1 minute")
+    load_5m: ColumnClause[float | None] = Column(comment="Load average over 5 minutes")
+    load_15m: ColumnClause[float | None] = Column(comment="Load average over 15 minutes")
+    memory_used_gb: ColumnClause[float | None] = Column(
         comment="Memory in use, total less available, in GB of 2^30"
     )
-    memory_available_gb: Mapped[float | None] = mapped_column(
+    memory_available_gb: ColumnClause[float | None] = Column(
         comment="Memory that can be had without swapping, GB of 2^30"
     )
-    memory_percent: Mapped[float | None] = mapped_column(comment="Memory in use, percent of total")
-    swap_total_gb: Mapped[float | None] = mapped_column(comment="Swap space in GB of 2^30; in 30 s slots")
-    swap_percent: Mapped[float | None] = mapped_column(comment="Swap in use, percent")
-    disk_total_gb: Mapped[float | None] = mapped_column(
+    memory_percent: ColumnClause[float | None] = Column(comment="Memory in use, percent of total")
+    swap_total_gb: ColumnClause[float | None] = Column(comment="Swap space in GB of 2^30; in 30 s slots")
+    swap_percent: ColumnClause[float | None] = Column(comment="Swap in use, percent")
+    disk_total_gb: ColumnClause[float | None] = Column(
         comment="All real partitions together, GB of 2^30; in 30 s slots"
     )
-    disk_used_gb: Mapped[float | None] = mapped_column(comment="In use on all real partitions, GB of 2^30")
-    disk_free_gb: Mapped[float | None] = mapped_column(
+    disk_used_gb: ColumnClause[float | None] = Column(comment="In use on all real partitions, GB of 2^30")
+    disk_free_gb: ColumnClause[float | None] = Column(
         comment="Available to users on all real partitions, GB of 2^30"
     )
-    disk_percent: Mapped[float | None] = mapped_column(comment="In use on all real partitions, percent")
-    network_bytes_in_per_s: Mapped[float | None] = mapped_column(
+    disk_percent: ColumnClause[float | None] = Column(comment="In use on all real partitions, percent")
+    network_bytes_in_per_s: ColumnClause[float | None] = Column(
         comment="Bytes received per second over the window"
     )
-    network_bytes_out_per_s: Mapped[float | None] = mapped_column(
+    network_bytes_out_per_s: ColumnClause[float | None] = Column(
         comment="Bytes sent per second over the window"
     )
-    cgroup_cpu_limit_cores: Mapped[float | None] = mapped_column(
+    cgroup_cpu_limit_cores: ColumnClause[float | None] = Column(
         comment="CPU limit of the collector's cgroup, in cores; in 30 s slots"
     )
-    cgroup_memory_limit_gb: Mapped[float | None] = mapped_column(
+    cgroup_memory_limit_gb: ColumnClause[float | None] = Column(
         comment="Memory limit of the collector's cgroup, GB of 2^30; in 30 s slots"
     )
-    cgroup_memory_used_gb: Mapped[float | None] = mapped_column(
+    cgroup_memory_used_gb: ColumnClause[float | None] = Column(
         comment="Memory in use in the collector's cgroup, GB of 2^30"
     )
-    redis_response_ms: Mapped[float | None] = mapped_column(
+    redis_response_ms: ColumnClause[float | None] = Column(
         comment="Round trip from the host to Redis in milliseconds"
     )
 
@@ -183,15 +181,15 @@ class DiskMetrics(Base):
         },
     )
 
-    ts: Mapped[datetime] = mapped_column(comment="The 30 s slot, on the database's clock")
-    host_id: Mapped[int] = mapped_column(comment="The host, a key of hosts")
-    total_gb: Mapped[float] = mapped_column(comment="Size in GB of 2^30")
-    used_gb: Mapped[float] = mapped_column(comment="In use in GB of 2^30")
-    free_gb: Mapped[float] = mapped_column(comment="Available to users in GB of 2^30")
-    percent: Mapped[float] = mapped_column(comment="In use, percent of what users can have")
-    mount: Mapped[str] = mapped_column(comment="Mount point")
-    device: Mapped[str] = mapped_column(comment="Device that is mounted there")
-    filesystem: Mapped[str] = mapped_column(comment="Type of file system")
+    ts: ColumnClause[datetime] = Column(comment="The 30 s slot, on the database's clock")
+    host_id: ColumnClause[int] = Column(comment="The host, a key of hosts")
+    total_gb: ColumnClause[float] = Column(comment="Size in GB of 2^30")
+    used_gb: ColumnClause[float] = Column(comment="In use in GB of 2^30")
+    free_gb: ColumnClause[float] = Column(comment="Available to users in GB of 2^30")
+    percent: ColumnClause[float] = Column(comment="In use, percent of what users can have")
+    mount: ColumnClause[str] = Column(comment="Mount point")
+    device: ColumnClause[str] = Column(comment="Device that is mounted there")
+    filesystem: ColumnClause[str] = Column(comment="Type of file system")
 
 
 class ProcessMetrics(Base):
@@ -208,19 +206,19 @@ class ProcessMetrics(Base):
         },
     )
 
-    ts: Mapped[datetime] = mapped_column(comment="The 30 s slot, on the database's clock")
-    created_at: Mapped[datetime] = mapped_column(comment="When the process started, by its host's clock")
-    host_id: Mapped[int] = mapped_column(comment="The host, a key of hosts")
-    pid: Mapped[int] = mapped_column(comment="Process id")
-    cpu_percent: Mapped[float | None] = mapped_column(
+    ts: ColumnClause[datetime] = Column(comment="The 30 s slot, on the database's clock")
+    created_at: ColumnClause[datetime] = Column(comment="When the process started, by its host's clock")
+    host_id: ColumnClause[int] = Column(comment="The host, a key of hosts")
+    pid: ColumnClause[int] = Column(comment="Process id")
+    cpu_percent: ColumnClause[float | None] = Column(
         comment="CPU in use, percent of one core, null at first sight"
     )
-    memory_mb: Mapped[float] = mapped_column(comment="Resident memory in MB of 2^20")
-    memory_percent: Mapped[float] = mapped_column(comment="Resident memory, percent of the host's")
-    threads: Mapped[int] = mapped_column(comment="Threads")
-    file_descriptors: Mapped[int | None] = mapped_column(
+    memory_mb: ColumnClause[float] = Column(comment="Resident memory in MB of 2^20")
+    memory_percent: ColumnClause[float] = Column(comment="Resident memory, percent of the host's")
+    threads: ColumnClause[int] = Column(comment="Threads")
+    file_descriptors: ColumnClause[int | None] = Column(
         comment="Open file descriptors, null where not permitted"
     )
-    own: Mapped[bool] = mapped_column(comment="Whether it is one of Tocsin's own")
-    name: Mapped[str] = mapped_column(comment="Name of the executable")
-    status: Mapped[str] = mapped_column(comment="State, as running or sleeping")
+    own: ColumnClause[bool] = Column(comment="Whether it is one of Tocsin's own")
+    name: ColumnClause[str] = Column(comment="Name of the executable")
+    status: ColumnClause[str] = Column(comment="State, as running or sleeping")

@@ -3,10 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ColumnClause,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 
-from models.base import Base, BigId, Json
+from models.base import Base, Json, big_id
 
 
 class Delivery(Base):
@@ -23,48 +32,48 @@ class Delivery(Base):
         {"comment": "The outbox: one row per event, destination, recipient and escalation step"},
     )
 
-    id: Mapped[BigId] = mapped_column(comment="Key, and the number in the message's identity")
-    event_id: Mapped[int] = mapped_column(
+    id: ColumnClause[int] = big_id("Key, and the number in the message's identity")
+    event_id: ColumnClause[int] = Column(
         BigInteger, ForeignKey("alert_events.id", ondelete="CASCADE"), comment="The event to tell of"
     )
-    alert_id: Mapped[int] = mapped_column(
+    alert_id: ColumnClause[int] = Column(
         BigInteger, ForeignKey("infrastructure_alerts.id", ondelete="CASCADE"), comment="Its alert"
     )
-    incident_id: Mapped[int] = mapped_column(
+    incident_id: ColumnClause[int] = Column(
         BigInteger, comment="First alert of the incident: the cooldown's key"
     )
-    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"), comment="When it was planned")
-    due_at: Mapped[datetime] = mapped_column(comment="Not to be sent before this moment")
-    lease_until: Mapped[datetime | None] = mapped_column(comment="Until when a sender has it to itself")
-    finished_at: Mapped[datetime | None] = mapped_column(comment="When it ended, whichever way")
-    lease_token: Mapped[UUID | None] = mapped_column(
+    created_at: ColumnClause[datetime] = Column(server_default=text("now()"), comment="When it was planned")
+    due_at: ColumnClause[datetime] = Column(comment="Not to be sent before this moment")
+    lease_until: ColumnClause[datetime | None] = Column(comment="Until when a sender has it to itself")
+    finished_at: ColumnClause[datetime | None] = Column(comment="When it ended, whichever way")
+    lease_token: ColumnClause[UUID | None] = Column(
         comment="The sender's token: only it may record the outcome"
     )
-    step: Mapped[int] = mapped_column(
+    step: ColumnClause[int] = Column(
         SmallInteger, server_default="0", comment="Escalation step, 0 for the first"
     )
-    attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0", comment="How often it was tried")
-    destination: Mapped[str] = mapped_column(comment="Name of the destination")
-    recipient: Mapped[str] = mapped_column(
+    attempts: ColumnClause[int] = Column(SmallInteger, server_default="0", comment="How often it was tried")
+    destination: ColumnClause[str] = Column(comment="Name of the destination")
+    recipient: ColumnClause[str] = Column(
         server_default="", comment="Mail address, where the destination has several"
     )
-    kind: Mapped[str] = mapped_column(comment="Kind of the event")
-    severity: Mapped[str] = mapped_column(comment="Severity that the message speaks of")
-    state: Mapped[str] = mapped_column(
+    kind: ColumnClause[str] = Column(comment="Kind of the event")
+    severity: ColumnClause[str] = Column(comment="Severity that the message speaks of")
+    state: ColumnClause[str] = Column(
         server_default="pending", comment="pending, sending, delivered, superseded or dead"
     )
-    reason: Mapped[str] = mapped_column(comment="Why it is in that state, in one sentence")
-    digest_id: Mapped[int | None] = mapped_column(
+    reason: ColumnClause[str] = Column(comment="Why it is in that state, in one sentence")
+    digest_id: ColumnClause[int | None] = Column(
         BigInteger, comment="First delivery of the digest that told of this one among others"
     )
-    fallback_for: Mapped[str | None] = mapped_column(
+    fallback_for: ColumnClause[str | None] = Column(
         comment="Destination that could not be reached and that this one stands in for"
     )
-    summary: Mapped[str | None] = mapped_column(comment="First line of the message, as it was sent")
-    provider_id: Mapped[str | None] = mapped_column(
+    summary: ColumnClause[str | None] = Column(comment="First line of the message, as it was sent")
+    provider_id: ColumnClause[str | None] = Column(
         comment="What the provider calls it, as Message-ID or Slack ts"
     )
-    rendered: Mapped[Json | None] = mapped_column(
+    rendered: ColumnClause[Json | None] = Column(
         comment="What was sent: summary, subject, text, Slack's layout; null until then and in a digest"
     )
 
@@ -78,22 +87,22 @@ class FirstMessage(Base):
         {"comment": "First messages of incidents that are edited as their incident goes on"},
     )
 
-    delivery_id: Mapped[int] = mapped_column(
+    delivery_id: ColumnClause[int] = Column(
         BigInteger,
         ForeignKey("notification_deliveries.id", ondelete="CASCADE"),
         primary_key=True,
         comment="The delivery that sent it",
     )
-    incident_id: Mapped[int] = mapped_column(BigInteger, comment="First alert of the incident")
-    shown_event_id: Mapped[int] = mapped_column(
+    incident_id: ColumnClause[int] = Column(BigInteger, comment="First alert of the incident")
+    shown_event_id: ColumnClause[int] = Column(
         BigInteger, comment="Newest event that it shows, or could not be made to show"
     )
-    due_at: Mapped[datetime] = mapped_column(comment="Not to be edited before this moment")
-    failures: Mapped[int] = mapped_column(
+    due_at: ColumnClause[datetime] = Column(comment="Not to be edited before this moment")
+    failures: ColumnClause[int] = Column(
         SmallInteger, server_default="0", comment="Edits that failed since the last that did not"
     )
-    place: Mapped[str] = mapped_column(comment="Where it stands, as Slack's id of the channel")
-    answer: Mapped[str | None] = mapped_column(comment="What the last edit met, without secrets")
+    place: ColumnClause[str] = Column(comment="Where it stands, as Slack's id of the channel")
+    answer: ColumnClause[str | None] = Column(comment="What the last edit met, without secrets")
 
 
 class Attempt(Base):
@@ -106,14 +115,14 @@ class Attempt(Base):
         {"comment": "One row per attempt to deliver: when, how long, what answer"},
     )
 
-    id: Mapped[BigId] = mapped_column(comment="Key")
-    delivery_id: Mapped[int] = mapped_column(
+    id: ColumnClause[int] = big_id("Key")
+    delivery_id: ColumnClause[int] = Column(
         BigInteger, ForeignKey("notification_deliveries.id", ondelete="CASCADE"), comment="The delivery"
     )
-    started_at: Mapped[datetime] = mapped_column(comment="When it began")
-    duration_ms: Mapped[float] = mapped_column(comment="How long it took, milliseconds")
-    outcome: Mapped[str] = mapped_column(comment="delivered, retry, ambiguous or permanent")
-    answer: Mapped[str] = mapped_column(comment="What the other side said, without secrets")
+    started_at: ColumnClause[datetime] = Column(comment="When it began")
+    duration_ms: ColumnClause[float] = Column(comment="How long it took, milliseconds")
+    outcome: ColumnClause[str] = Column(comment="delivered, retry, ambiguous or permanent")
+    answer: ColumnClause[str] = Column(comment="What the other side said, without secrets")
 
 
 class Decision(Base):
@@ -128,21 +137,21 @@ class Decision(Base):
         {"comment": "Every decision to send, to hold back or to leave out, with its reason"},
     )
 
-    id: Mapped[BigId] = mapped_column(comment="Key")
-    event_id: Mapped[int] = mapped_column(
+    id: ColumnClause[int] = big_id("Key")
+    event_id: ColumnClause[int] = Column(
         BigInteger, ForeignKey("alert_events.id", ondelete="CASCADE"), comment="The event"
     )
-    alert_id: Mapped[int] = mapped_column(
+    alert_id: ColumnClause[int] = Column(
         BigInteger, ForeignKey("infrastructure_alerts.id", ondelete="CASCADE"), comment="Its alert"
     )
-    at: Mapped[datetime] = mapped_column(server_default=text("now()"), comment="When it was decided")
-    until: Mapped[datetime | None] = mapped_column(comment="Until when a held message is held")
-    step: Mapped[int] = mapped_column(SmallInteger, server_default="0", comment="Escalation step")
-    destination: Mapped[str] = mapped_column(comment="Name of the destination")
-    recipient: Mapped[str] = mapped_column(server_default="", comment="Mail address, where there are several")
-    verdict: Mapped[str] = mapped_column(comment="send, hold or skip")
-    cause: Mapped[str] = mapped_column(comment="The kind of reason, in one word, as cooldown or silence")
-    reason: Mapped[str] = mapped_column(comment="Why, in one sentence")
+    at: ColumnClause[datetime] = Column(server_default=text("now()"), comment="When it was decided")
+    until: ColumnClause[datetime | None] = Column(comment="Until when a held message is held")
+    step: ColumnClause[int] = Column(SmallInteger, server_default="0", comment="Escalation step")
+    destination: ColumnClause[str] = Column(comment="Name of the destination")
+    recipient: ColumnClause[str] = Column(server_default="", comment="Mail address, where there are several")
+    verdict: ColumnClause[str] = Column(comment="send, hold or skip")
+    cause: ColumnClause[str] = Column(comment="The kind of reason, in one word, as cooldown or silence")
+    reason: ColumnClause[str] = Column(comment="Why, in one sentence")
 
 
 class DestinationState(Base):
@@ -151,14 +160,14 @@ class DestinationState(Base):
     __tablename__ = "destination_states"
     __table_args__ = {"comment": "Rate limit and circuit breaker of each destination"}  # noqa: RUF012
 
-    destination: Mapped[str] = mapped_column(primary_key=True, comment="Name of the destination")
-    refilled_at: Mapped[datetime] = mapped_column(comment="When tokens was true")
-    tokens: Mapped[float] = mapped_column(comment="Messages that it may get at once")
-    open_until: Mapped[datetime | None] = mapped_column(
+    destination: ColumnClause[str] = Column(primary_key=True, comment="Name of the destination")
+    refilled_at: ColumnClause[datetime] = Column(comment="When tokens was true")
+    tokens: ColumnClause[float] = Column(comment="Messages that it may get at once")
+    open_until: ColumnClause[datetime | None] = Column(
         comment="Not tried before this moment, because it failed again and again; null while it works"
     )
-    failures: Mapped[int] = mapped_column(server_default="0", comment="Failures since the last success")
-    last_error: Mapped[str | None] = mapped_column(comment="What the last failure was, without secrets")
+    failures: ColumnClause[int] = Column(server_default="0", comment="Failures since the last success")
+    last_error: ColumnClause[str | None] = Column(comment="What the last failure was, without secrets")
 
 
 class Silence(Base):
@@ -167,14 +176,14 @@ class Silence(Base):
     __tablename__ = "silences"
     __table_args__ = {"comment": "Silences and maintenance windows set by people"}  # noqa: RUF012
 
-    id: Mapped[BigId] = mapped_column(comment="Key")
-    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"), comment="When it was set")
-    starts_at: Mapped[datetime] = mapped_column(comment="From when it holds")
-    ends_at: Mapped[datetime] = mapped_column(comment="Until when it holds; brought forward when it is ended")
-    matchers: Mapped[Json] = mapped_column(comment="What it silences: host, component, severity")
-    recurrence: Mapped[Json | None] = mapped_column(
+    id: ColumnClause[int] = big_id("Key")
+    created_at: ColumnClause[datetime] = Column(server_default=text("now()"), comment="When it was set")
+    starts_at: ColumnClause[datetime] = Column(comment="From when it holds")
+    ends_at: ColumnClause[datetime] = Column(comment="Until when it holds; brought forward when it is ended")
+    matchers: ColumnClause[Json] = Column(comment="What it silences: host, component, severity")
+    recurrence: ColumnClause[Json | None] = Column(
         comment="Where it holds again and again: start (UTC), minutes, days of the week; else null"
     )
-    created_by: Mapped[str] = mapped_column(comment="Who set it")
-    ended_by: Mapped[str | None] = mapped_column(comment="Who ended it early")
-    reason: Mapped[str] = mapped_column(comment="Why")
+    created_by: ColumnClause[str] = Column(comment="Who set it")
+    ended_by: ColumnClause[str | None] = Column(comment="Who ended it early")
+    reason: ColumnClause[str] = Column(comment="Why")

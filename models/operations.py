@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, Column, ColumnClause, Index, UniqueConstraint, text
 
-from models.base import Base, BigId, Json
+from models.base import Base, Json, big_id
 
 
 class Heartbeat(Base):
@@ -14,13 +13,13 @@ class Heartbeat(Base):
     __tablename__ = "heartbeats"
     __table_args__ = {"comment": "Last sign of life of every part of Tocsin"}  # noqa: RUF012
 
-    component: Mapped[str] = mapped_column(
+    component: ColumnClause[str] = Column(
         primary_key=True, comment="As task:health.check, queue:notify or recorder"
     )
-    instance: Mapped[str] = mapped_column(primary_key=True, comment="Which one, by host")
-    at: Mapped[datetime] = mapped_column(comment="When it was last seen at work")
-    since: Mapped[datetime] = mapped_column(comment="From when it has been at work without a break")
-    detail: Mapped[Json] = mapped_column(comment="Outcome, duration and figures of that work")
+    instance: ColumnClause[str] = Column(primary_key=True, comment="Which one, by host")
+    at: ColumnClause[datetime] = Column(comment="When it was last seen at work")
+    since: ColumnClause[datetime] = Column(comment="From when it has been at work without a break")
+    detail: ColumnClause[Json] = Column(comment="Outcome, duration and figures of that work")
 
 
 # A message that is delivered twice is done once; one that was skipped or refused was not done.
@@ -38,27 +37,27 @@ class TaskRun(Base):
         {"comment": "Ledger of tasks: every run of a chore or by hand, who started it, what it did"},
     )
 
-    id: Mapped[BigId] = mapped_column(comment="Key")
-    task: Mapped[str] = mapped_column(comment="Name of the task, as Flower shows it")
-    tick: Mapped[datetime | None] = mapped_column(
+    id: ColumnClause[int] = big_id("Key")
+    task: ColumnClause[str] = Column(comment="Name of the task, as Flower shows it")
+    tick: ColumnClause[datetime | None] = Column(
         comment="Tick of the schedule that it claims; null for a run by hand"
     )
-    task_id: Mapped[str | None] = mapped_column(
+    task_id: ColumnClause[str | None] = Column(
         comment="Celery's id of the message that asked for it, as Flower shows it; null without Celery"
     )
-    started_at: Mapped[datetime] = mapped_column(comment="When it began")
-    finished_at: Mapped[datetime | None] = mapped_column(
+    started_at: ColumnClause[datetime] = Column(comment="When it began")
+    finished_at: ColumnClause[datetime | None] = Column(
         comment="When it ended; null while it runs or if it died"
     )
-    origin: Mapped[str] = mapped_column(comment="Who or what started it")
-    outcome: Mapped[str] = mapped_column(comment="running, done, skipped, refused or failed")
-    arguments: Mapped[Json] = mapped_column(comment="Its arguments, without what might be a secret")
-    window: Mapped[str | None] = mapped_column(comment="From when to when it worked, if it worked on times")
-    rows: Mapped[int | None] = mapped_column(
+    origin: ColumnClause[str] = Column(comment="Who or what started it")
+    outcome: ColumnClause[str] = Column(comment="running, done, skipped, refused or failed")
+    arguments: ColumnClause[Json] = Column(comment="Its arguments, without what might be a secret")
+    window: ColumnClause[str | None] = Column(comment="From when to when it worked, if it worked on times")
+    rows: ColumnClause[int | None] = Column(
         BigInteger, comment="How many rows it wrote or removed, if that is its work"
     )
-    result: Mapped[Json | None] = mapped_column(comment="What it did, or why it was skipped")
-    error: Mapped[str | None] = mapped_column(comment="Why it failed or was refused")
+    result: ColumnClause[Json | None] = Column(comment="What it did, or why it was skipped")
+    error: ColumnClause[str | None] = Column(comment="Why it failed or was refused")
 
 
 class TaskMinute(Base):
@@ -67,10 +66,10 @@ class TaskMinute(Base):
     __tablename__ = "task_minutes"
     __table_args__ = {"comment": "Ledger of frequent tasks: totals of each minute"}  # noqa: RUF012
 
-    task: Mapped[str] = mapped_column(primary_key=True, comment="Name of the task, as Flower shows it")
-    minute: Mapped[datetime] = mapped_column(primary_key=True, comment="Start of the minute")
-    runs: Mapped[int] = mapped_column(comment="How many runs ended in it")
-    failed: Mapped[int] = mapped_column(comment="How many of them failed")
-    total_ms: Mapped[float] = mapped_column(comment="How long they took together, ms")
-    longest_ms: Mapped[float] = mapped_column(comment="How long the longest took, ms")
-    last_error: Mapped[str | None] = mapped_column(comment="Why the last of those that failed did")
+    task: ColumnClause[str] = Column(primary_key=True, comment="Name of the task, as Flower shows it")
+    minute: ColumnClause[datetime] = Column(primary_key=True, comment="Start of the minute")
+    runs: ColumnClause[int] = Column(comment="How many runs ended in it")
+    failed: ColumnClause[int] = Column(comment="How many of them failed")
+    total_ms: ColumnClause[float] = Column(comment="How long they took together, ms")
+    longest_ms: ColumnClause[float] = Column(comment="How long the longest took, ms")
+    last_error: ColumnClause[str | None] = Column(comment="Why the last of those that failed did")

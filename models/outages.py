@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Column, ColumnClause, Index, text
 
-from models.base import Base, BigId
+from models.base import Base, big_id
 
 
 class Outage(Base):
@@ -18,12 +17,12 @@ class Outage(Base):
         {"comment": "Stops of parts of Tocsin itself, as the watchdog saw them"},
     )
 
-    id: Mapped[BigId] = mapped_column(comment="Key")
-    part: Mapped[str] = mapped_column(comment="As beat, redis, queue health, recorder, evaluation or outbox")
-    began_at: Mapped[datetime] = mapped_column(comment="When the watchdog called it stopped")
-    seen_at: Mapped[datetime | None] = mapped_column(comment="When it was last seen at work before")
-    ended_at: Mapped[datetime | None] = mapped_column(comment="When it was at work again; null until then")
-    reason: Mapped[str] = mapped_column(comment="What was seen, in one sentence")
-    remedy: Mapped[str] = mapped_column(comment="What to do")
-    told_at: Mapped[datetime | None] = mapped_column(comment="When people were last told that it goes on")
-    end_told_at: Mapped[datetime | None] = mapped_column(comment="When people were told that it was over")
+    id: ColumnClause[int] = big_id("Key")
+    part: ColumnClause[str] = Column(comment="As beat, redis, queue health, recorder, evaluation or outbox")
+    began_at: ColumnClause[datetime] = Column(comment="When the watchdog called it stopped")
+    seen_at: ColumnClause[datetime | None] = Column(comment="When it was last seen at work before")
+    ended_at: ColumnClause[datetime | None] = Column(comment="When it was at work again; null until then")
+    reason: ColumnClause[str] = Column(comment="What was seen, in one sentence")
+    remedy: ColumnClause[str] = Column(comment="What to do")
+    told_at: ColumnClause[datetime | None] = Column(comment="When people were last told that it goes on")
+    end_told_at: ColumnClause[datetime | None] = Column(comment="When people were told that it was over")

@@ -9,11 +9,11 @@ from functools import cache
 from typing import Any, cast
 
 import psycopg
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from models import Base, partitions
+from models import partitions
 from worker.rows import Rows
 
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call] # SQLAlchemy says nothing of its arguments
@@ -58,7 +58,7 @@ def insert_missing(connection: Connection, tables: Sequence[Rows]) -> None:
 
 
 def _copy(cursor: psycopg.Cursor, rows: Rows) -> None:
-    statement, types, limits = _statement(rows.table, rows.columns)
+    statement, types, limits = _statement(rows.table.__table__, rows.columns)
     with cursor.copy(statement) as copy:
         copy.set_types(types)
         for values in rows.values:
@@ -74,13 +74,10 @@ def _check(values: Sequence[Any], limits: Sequence[tuple[int, float]]) -> None:
 
 
 @cache
-def _statement(
-    table: type[Base], columns: tuple[str, ...]
-) -> tuple[str, list[int], Sequence[tuple[int, float]]]:
+def _statement(table: Table, columns: tuple[str, ...]) -> tuple[str, list[int], Sequence[tuple[int, float]]]:
     """COPY for these columns, the numbers of their types, and by their place how large a value may be."""
-    own = table.__table__
-    types = [own.c[name].type.compile(_DIALECT).lower() for name in columns]
+    types = [table.c[name].type.compile(_DIALECT).lower() for name in columns]
     limits = [(place, LIMITS[kind]) for place, kind in enumerate(types) if kind in LIMITS]
     # By name, psycopg would look for each of them at every COPY.
     oids = [psycopg.adapters.types.get_oid(kind) for kind in types]
-    return f"COPY {own} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)", oids, limits
+    return f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)", oids, limits
