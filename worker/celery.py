@@ -26,7 +26,7 @@ import settings
 import tracing
 from beat_schedule import QUEUES, SCHEDULE
 from domain.cadence import SAMPLE_INTERVAL
-from worker import liveness, logs, redis_fitness
+from worker import liveness, logs, redis_fitness, uncaught
 from worker.limits import Limits
 from worker.resources import resources
 from worker.transport import Messages
@@ -138,6 +138,7 @@ def _configuration() -> dict[str, Any]:
 
 app = Tocsin("tocsin", include=["worker.tasks"])
 app.add_defaults(_configuration)
+uncaught.speak_plainly()
 
 
 @setup_logging.connect
