@@ -1,8 +1,9 @@
 """From two readings of counters to percentages and rates, with the reason where there is none."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from math import inf
+from operator import sub
 from typing import NamedTuple
 
 # The kernel counts CPU time in hundredths of a second, so over half a second of two cores one tick is one
@@ -46,21 +47,24 @@ class CpuTimes(NamedTuple):
 Trail = tuple[CpuTimes, ...]
 
 
+class Interfaces(NamedTuple):
+    """Bytes that went in and out of each network interface since boot, in columns."""
+
+    names: tuple[str, ...] = ()
+    bytes_in: tuple[int, ...] = ()
+    bytes_out: tuple[int, ...] = ()
+
+
 def window(before: Moment | None, now: Moment) -> Rate:
     """The seconds between two readings, if rates can be derived over them."""
     if before is None:
         return FIRST
     if before.boot_id != now.boot_id:
         return REBOOTED
-    if is_too_soon(before, now):
-        return TOO_SOON
     seconds = now.at_s - before.at_s
-    return seconds if seconds > 0 else NO_TIME
-
-
-def is_too_soon(before: Moment, now: Moment) -> bool:
-    """Whether one reading follows another so closely that the next had better look back to the earlier."""
-    return before.boot_id == now.boot_id and 0 <= now.at_s - before.at_s < SHORTEST_WINDOW_S
+    if seconds >= SHORTEST_WINDOW_S:
+        return seconds
+    return TOO_SOON if seconds >= 0 else NO_TIME
 
 
 def cpu_times(at_s: float, kinds: Iterable[int]) -> CpuTimes:
@@ -88,28 +92,35 @@ def cpu_percent(before: CpuTimes, after: CpuTimes) -> Rate:
     return min(100.0, 100 * busy / total)
 
 
-def per_second(before: float, after: float, seconds: float) -> Rate:
-    """The rate of one counter, in its unit per second."""
-    if not seconds > 0:
-        return NO_TIME
-    if after < before:
-        return BACKWARDS
-    return (after - before) / seconds
-
-
-def total_per_second(before: Mapping[str, int], after: Mapping[str, int], seconds: float) -> Rate:
-    """The rates of several counters, added up, in their unit per second.
+def bytes_per_second(before: Interfaces, after: Interfaces, seconds: float) -> tuple[Rate, Rate]:
+    """What went in and out per second, through all interfaces together; `seconds` is more than 0.
 
     A counter has no rate before its second reading: one that appears, and one that disappears, adds nothing.
     If one of them went backwards, nobody knows the sum.
     """
-    gains = [count - before[name] for name, count in after.items() if name in before]
-    if after and not gains:
-        return FIRST
+    if before.names != after.names:
+        shared = set(before.names).intersection(after.names)
+        if after.names and not shared:
+            return FIRST, FIRST
+        before, after = _only(shared, before), _only(shared, after)
+    return (
+        _total_per_second(after.names, before.bytes_in, after.bytes_in, seconds),
+        _total_per_second(after.names, before.bytes_out, after.bytes_out, seconds),
+    )
+
+
+def _only(names: Collection[str], interfaces: Interfaces) -> Interfaces:
+    rows = {row[0]: row for row in zip(*interfaces, strict=False)}
+    return Interfaces(*zip(*(rows[name] for name in names), strict=True)) if names else Interfaces()
+
+
+def _total_per_second(
+    names: Sequence[str], before: Sequence[int], after: Sequence[int], seconds: float
+) -> Rate:
+    gains: list[int] = [*map(sub, after, before)]
     if gains and min(gains) < 0:
-        worst = min(before.keys() & after.keys(), key=lambda name: after[name] - before[name])
-        return f"{worst}: {BACKWARDS}"
-    return per_second(0, sum(gains), seconds)
+        return f"{names[gains.index(min(gains))]}: {BACKWARDS}"
+    return sum(gains) / seconds
 
 
 def extend(trail: Trail, now: CpuTimes) -> Trail:
@@ -118,9 +129,12 @@ def extend(trail: Trail, now: CpuTimes) -> Trail:
     It keeps what the average over 15 minutes needs: the times since then, and those before them. Where the
     clock or the CPU's busy time has gone backwards, older ones mean nothing any more.
     """
-    if trail and (now.at_s < trail[-1].at_s or now.busy < trail[-1].busy):
+    if not trail:
         return (now,)
-    if trail and now.at_s - trail[-1].at_s < TRAIL_STEP_S:
+    last_s, last_busy, _ = trail[-1]
+    if now.at_s < last_s or now.busy < last_busy:
+        return (now,)
+    if now.at_s - last_s < TRAIL_STEP_S:
         return trail
     oldest = max(0, _at_or_before(trail, now.at_s - FIFTEEN_MINUTES_S))
     return (*trail[oldest:], now)

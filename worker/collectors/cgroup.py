@@ -13,14 +13,6 @@ from worker.collectors.memory import GIB
 UNLIMITED = 2**60
 
 
-class Cgroup(NamedTuple):
-    """Limits on the collector, and what is used of the memory limit; None where there is no limit."""
-
-    cgroup_cpu_limit_cores: float | None = None
-    cgroup_memory_limit_gb: float | None = None
-    cgroup_memory_used_gb: float | None = None
-
-
 class Controller(NamedTuple):
     """One of the kernel's controllers: its version, and the folders of the process's own group and of
     those above, for the limit of each of them holds.
@@ -31,30 +23,28 @@ class Controller(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """CPU in cores, memory in bytes, and the folder and version of the group that limits the memory."""
+    """The tightest limits on the collector, None where there is none, in cores and GB of 2**30 bytes; and
+    the folder and version of the group that limits the memory.
+    """
 
-    cores: float | None
-    memory: int | None = None
+    cores: float | None = None
+    memory_gb: float | None = None
     folder: str = ""
     version: int = 2
 
+    def memory_used_gb(self, machine: Machine) -> float | None:
+        """The memory in use in the group that limits it, in GB; None where none does.
 
-def read_cgroup(machine: Machine) -> Cgroup:
-    """The tightest limits, as of the last minute, and the memory in use in the group that sets it.
-
-    In use is what the kernel cannot simply drop: all charged memory less inactive file pages, the measure
-    that Docker and the kubelet show ("working set").
-    """
-    if not machine.has_proc:
-        return Cgroup()
-    limits = machine.seldom(read_limits)
-    if limits.memory is None:
-        return Cgroup(limits.cores)
-    return Cgroup(limits.cores, limits.memory / GIB, _memory_used(machine, limits) / GIB)
+        In use is what the kernel cannot simply drop: all charged memory less inactive file pages, the
+        measure that Docker and the kubelet show ("working set").
+        """
+        return _memory_used(machine, self.folder, self.version) / GIB if self.folder else None
 
 
 def read_limits(machine: Machine) -> Limits:
     """Look for the groups of this process, and for the limits on the way up from them."""
+    if not machine.has_proc:
+        return Limits()
     mounts = machine.while_unchanged(mountinfo.MOUNTINFO, _hierarchies)
     cpu, memory = _controllers(machine.files.read("proc/self/cgroup"), mounts)
     cores = [_cores(machine, cpu.version, folder) for folder in cpu.folders]
@@ -67,7 +57,7 @@ def read_limits(machine: Machine) -> Limits:
     if not limited:
         return Limits(tightest)
     limit, folder = min(limited, key=lambda one: one[0])
-    return Limits(tightest, limit, folder, memory.version)
+    return Limits(tightest, limit / GIB, folder, memory.version)
 
 
 # A process is hardly ever moved to another group.
@@ -128,11 +118,11 @@ def _memory_limit(machine: Machine, version: int, folder: str) -> int | None:
     return None
 
 
-def _memory_used(machine: Machine, limits: Limits) -> int:
+def _memory_used(machine: Machine, folder: str, version: int) -> int:
     charged, idle = ("memory.current", b"inactive_file ")
-    if limits.version == 1:
+    if version == 1:
         charged, idle = ("memory.usage_in_bytes", b"total_inactive_file ")
-    stat = machine.files.read(f"{limits.folder}/memory.stat")
+    stat = machine.files.read(f"{folder}/memory.stat")
     start = stat.index(b"\n" + idle) + 1 + len(idle)
     inactive = int(stat[start : stat.index(b"\n", start)])
-    return max(0, int(machine.files.read(f"{limits.folder}/{charged}")) - inactive)
+    return max(0, int(machine.files.read(f"{folder}/{charged}")) - inactive)

@@ -5,7 +5,7 @@ from typing import Any, Final, TypeVar, cast
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
-from domain.rates import CpuTimes, Moment, Trail
+from domain.rates import CpuTimes, Interfaces, Moment, Trail
 from domain.values import value
 
 FINITE = ConfigDict(allow_inf_nan=False)
@@ -14,12 +14,11 @@ FINITE = ConfigDict(allow_inf_nan=False)
 @with_config(FINITE)
 @value
 class Counters:
-    """The machine's counters: CPU ticks, bytes in and out of each interface, and the averages' trail."""
+    """The machine's counters: CPU ticks, bytes through each interface, and the averages' trail."""
 
     moment: Moment
     cpu: CpuTimes | None = None
-    bytes_in: dict[str, int] = field(default_factory=dict)
-    bytes_out: dict[str, int] = field(default_factory=dict)
+    interfaces: Interfaces = Interfaces()
     trail: Trail = ()
 
 

@@ -57,10 +57,10 @@ class Disks(NamedTuple):
 
 
 class MountTable(NamedTuple):
-    """The partitions to ask, and the mount points of those that are left alone."""
+    """The partitions to ask, and why others are left alone."""
 
     partitions: tuple[Mount, ...]
-    network: tuple[str, ...] = ()
+    missing: Mapping[str, str]
 
 
 def read_disks(machine: Machine) -> Disks:
@@ -68,18 +68,23 @@ def read_disks(machine: Machine) -> Disks:
     table = _table(machine)
     answers = machine.probes.ask(table.partitions)
     still = _table(machine).partitions
-    missing = {f"disk {point}": NOT_PROBED for point in table.network}
+    missing = dict(table.missing)
     measured = []
-    for mount, answer in answers.items():
+    for mount, answer in answers:
         if mount not in still:  # then what lies beneath it may have answered in its place
-            missing[f"disk {visible(mount.point)}"] = NOT_MOUNTED
+            missing[_component(mount.name)] = NOT_MOUNTED
         elif isinstance(answer, str):
-            missing[f"disk {visible(mount.point)}"] = answer
+            missing[_component(mount.name)] = answer
         elif answer.total:
             measured.append((mount, answer))
     if not measured:
         return Disks((), Space(), missing | dict.fromkeys(Space._fields, "no partition could be measured"))
-    return Disks(tuple(_disk(*one) for one in measured), _together(measured), missing)
+    return Disks(tuple([_disk(*one) for one in measured]), _together(measured), missing)
+
+
+def _component(name: str) -> str:
+    """What a partition is called among all that is missing."""
+    return f"disk {name}"
 
 
 def _table(machine: Machine) -> MountTable:
@@ -89,10 +94,14 @@ def _table(machine: Machine) -> MountTable:
 def table_of(content: bytes) -> MountTable:
     """Sort the lines of mountinfo into partitions to ask, network file systems, and what is neither."""
     rows = mountinfo.parse(content)
-    network = tuple(visible(row.point) for row in rows if row.filesystem in NETWORK)
+    network = [visible(row.point) for row in rows if row.filesystem in NETWORK]
     distant = [row for row in rows if row.filesystem not in AT_HAND]
     partitions = sorted(_each_device_once(rows), key=lambda row: row.point)
-    return MountTable(tuple(_mount(row, distant) for row in partitions), network)
+    return MountTable(tuple(_mount(row, distant) for row in partitions), _unasked(network))
+
+
+def _unasked(network: Iterable[str]) -> Mapping[str, str]:
+    return {_component(name): NOT_PROBED for name in network}
 
 
 def _each_device_once(rows: Iterable[Row]) -> Iterable[Row]:
@@ -115,7 +124,11 @@ def _is_real(row: Row) -> bool:
 
 def _mount(row: Row, distant: Sequence[Row]) -> Mount:
     at_hand = row.filesystem in AT_HAND and not any(_leads_to(other.point, row.point) for other in distant)
-    return Mount(row.number, row.point, visible(row.device), row.filesystem, at_hand)
+    return _partition(row.number, row.point, visible(row.device), row.filesystem, at_hand=at_hand)
+
+
+def _partition(number: int, point: bytes, device: str, filesystem: str, *, at_hand: bool = False) -> Mount:
+    return Mount(number, point, visible(point), device, filesystem, at_hand, _pool(filesystem, device))
 
 
 def _leads_to(point: bytes, below: bytes) -> bool:
@@ -125,19 +138,27 @@ def _leads_to(point: bytes, below: bytes) -> bool:
 def _table_by_psutil() -> MountTable:
     found = psutil.disk_partitions(all=False)
     first = {each.device: each for each in reversed(found)}
-    network = tuple(visible(each.mountpoint) for each in first.values() if each.fstype in NETWORK)
+    network = [visible(each.mountpoint) for each in first.values() if each.fstype in NETWORK]
     mounts = (
-        Mount(number, os.fsencode(each.mountpoint), visible(each.device), each.fstype)
+        _partition(number, os.fsencode(each.mountpoint), visible(each.device), each.fstype)
         for number, each in enumerate(first.values())
         if each.fstype not in NETWORK | IMAGES
     )
-    return MountTable(tuple(mounts), network)
+    return MountTable(tuple(mounts), _unasked(network))
+
+
+def _pool(filesystem: str, device: str) -> str:
+    """The pool whose free space a file system shares with others; empty if it has its space to itself."""
+    if filesystem == "zfs":
+        return device.partition("/")[0]
+    container = _APFS_CONTAINER.match(device) if filesystem == "apfs" else None
+    return container[0] if container else ""
 
 
 def _disk(mount: Mount, usage: Usage) -> Disk:
-    _number, point, device, filesystem, _at_hand = mount
+    _number, _point, name, device, filesystem, _at_hand, _pool = mount
     total, used, free = usage
-    return Disk(visible(point), device, filesystem, total / GIB, used / GIB, free / GIB, _percent(used, free))
+    return Disk(name, device, filesystem, total / GIB, used / GIB, free / GIB, _percent(used, free))
 
 
 def _together(measured: Iterable[tuple[Mount, Usage]]) -> Space:
@@ -145,9 +166,9 @@ def _together(measured: Iterable[tuple[Mount, Usage]]) -> Space:
     shared: dict[str, int] = {}
     for mount, (size, in_use, left) in measured:
         used += in_use
-        if pool := _pool(mount):
+        if mount.pool:
             total += in_use
-            shared[pool] = max(left, shared.get(pool, 0))
+            shared[mount.pool] = max(left, shared.get(mount.pool, 0))
         else:
             total += size
             free += left
@@ -155,14 +176,6 @@ def _together(measured: Iterable[tuple[Mount, Usage]]) -> Space:
         free += sum(shared.values())
         total += sum(shared.values())
     return Space(total / GIB, used / GIB, free / GIB, _percent(used, free))
-
-
-def _pool(mount: Mount) -> str:
-    """The pool whose free space a file system shares with others; empty if it has its space to itself."""
-    if mount.filesystem == "zfs":
-        return mount.device.partition("/")[0]
-    container = _APFS_CONTAINER.match(mount.device) if mount.filesystem == "apfs" else None
-    return container[0] if container else ""
 
 
 def _percent(used: int, free: int) -> float:

@@ -36,12 +36,12 @@ def read_memory(machine: Machine) -> Memory:
     if not machine.has_proc:
         return _by_psutil()
     content = machine.files.read("proc/meminfo")
-    return _memory(
-        _gb(content, b"MemTotal:"),
-        _gb(content, b"MemAvailable:"),
-        _gb(content, b"SwapTotal:"),
-        _gb(content, b"SwapFree:"),
-    )
+    # Six lines of all have stood together in twos and threes for as long as there is a MemAvailable.
+    memory = content.split(None, 8)
+    if memory[6:7] != [b"MemAvailable:"]:
+        raise UnknownError("/proc/meminfo has no MemAvailable")
+    swap = content[content.index(b"SwapTotal:") :].split(None, 5)
+    return _memory(_gb(memory[1]), _gb(memory[7]), _gb(swap[1]), _gb(swap[4]))
 
 
 def _by_psutil() -> Memory:
@@ -54,9 +54,5 @@ def _memory(total: float, available: float, swap: float, free: float) -> Memory:
     return Memory(used, available, 100 * used / total, swap, 100 * (swap - free) / swap if swap else 0.0)
 
 
-def _gb(content: bytes, name: bytes) -> float:
-    start = content.find(name)
-    if start < 0:
-        raise UnknownError(f"/proc/meminfo has no {name.decode()[:-1]}")
-    start += len(name)
-    return int(content[start : content.index(b"kB", start)]) / KIB_PER_GIB
+def _gb(kib: bytes) -> float:
+    return int(kib) / KIB_PER_GIB

@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 import psutil
 
+from domain.rates import Interfaces
 from worker.collectors.gaps import UnknownError
 from worker.collectors.machine import Machine
 from worker.collectors.names import visible
 
 LOOPBACK = frozenset({"lo", "lo0"})
+# In net/dev a name has six places at least, and that of loopback is everywhere the same.
+LOOPBACK_LINE = b"    lo:"
 
 
 class Traffic(NamedTuple):
@@ -26,34 +29,21 @@ class Traffic(NamedTuple):
     network_drops_out_total: int | None = None
 
 
-class Interface(NamedTuple):
-    """The counters of one interface, in the order of `Traffic`."""
-
-    name: str
-    traffic: tuple[int, ...]
+# The name of an interface, and its counters in the order of `Traffic`.
+Row = tuple[str, *tuple[int, ...]]
 
 
-class Network(NamedTuple):
-    """All interfaces but loopback: their sum, and the bytes in and out of each, from which rates come."""
-
-    total: Traffic
-    bytes_in: dict[str, int]
-    bytes_out: dict[str, int]
-
-
-def read_network(machine: Machine) -> Network:
+def read_network(machine: Machine) -> tuple[Traffic, Interfaces]:
+    """All interfaces but loopback: their sum, and the bytes through each, from which rates come."""
     if machine.has_proc:
         lines = machine.files.read("proc/net/dev").split(b"\n")[2:-1]
-        found = [interface for interface in map(_interface, lines) if interface[0] not in LOOPBACK]
+        found = [_row(line) for line in lines if not line.startswith(LOOPBACK_LINE)]
     else:
         found = _by_psutil()
-    return Network(
-        Traffic(*map(sum, zip(*[counters for _, counters in found], strict=True)))
-        if found
-        else Traffic(*[0] * 8),
-        {name: counters[0] for name, counters in found},
-        {name: counters[1] for name, counters in found},
-    )
+    if not found:
+        return Traffic(*[0] * 8), Interfaces()
+    names, *counters = zip(*found, strict=True)
+    return Traffic(*map(sum, counters)), Interfaces(names, counters[0], counters[1])
 
 
 _in_order = itemgetter(0, 8, 1, 9, 2, 10, 3, 11)
@@ -61,13 +51,13 @@ _in_order = itemgetter(0, 8, 1, 9, 2, 10, 3, 11)
 
 # Most interfaces are idle most of the time: a line that has not changed need not be read again.
 @lru_cache(maxsize=256)
-def _interface(line: bytes) -> Interface:
+def _row(line: bytes) -> Row:
     """A line of net/dev, proc_net(5): bytes packets errs drop and four more, first received, then sent."""
     name, _, counters = line.partition(b":")
-    return Interface(visible(name.strip()), tuple(map(int, _in_order(counters.split()))))
+    return visible(name.strip()), *map(int, _in_order(counters.split()))
 
 
-def _by_psutil() -> list[Interface]:
+def _by_psutil() -> list[Row]:
     # nowrap would correct wraps from what this process saw before, which another process did not see.
     found = psutil.net_io_counters(pernic=True, nowrap=False)
     order = (
@@ -81,7 +71,7 @@ def _by_psutil() -> list[Interface]:
         "dropout",
     )
     return [
-        Interface(visible(name), tuple(getattr(counters, field) for field in order))
+        (visible(name), *(getattr(counters, field) for field in order))
         for name, counters in found.items()
         if name not in LOOPBACK
     ]

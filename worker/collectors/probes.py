@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import NamedTuple
 
@@ -11,15 +11,20 @@ from worker.collectors.gaps import why
 
 
 class Mount(NamedTuple):
-    """A mounted partition. `number` is the kernel's own for this mount; `at_hand` says that neither the file
-    system nor the way to it can make a question wait.
+    """A mounted partition.
+
+    `number` is the kernel's own for this mount, `point` is where it is and `name` the same for people to
+    read. `at_hand` says that neither the file system nor the way to it can make a question wait, and `pool`,
+    if there is one, with which others it shares its free space.
     """
 
     number: int
     point: bytes
+    name: str
     device: str
     filesystem: str
     at_hand: bool = False
+    pool: str = ""
 
 
 class Usage(NamedTuple):
@@ -54,21 +59,22 @@ class Probes:
         self._asked: dict[int, float] = {}
         self._turn = threading.Lock()
 
-    def ask(self, mounts: Sequence[Mount]) -> dict[Mount, Answer]:
-        """The usage of each mount, or the reason in words why it is not known."""
-        with self._turn:
-            answers = {mount: self._outcome(mount) for mount in mounts if mount.at_hand}
-            if len(answers) < len(mounts):
-                answers |= self._ask_distant([mount for mount in mounts if not mount.at_hand])
-            return answers
+    def ask(self, mounts: Sequence[Mount]) -> list[tuple[Mount, Answer]]:
+        """The usage of each mount, or the reason in words why it is not known; those at hand come first."""
+        answers = [(mount, self._outcome(mount)) for mount in mounts if mount.at_hand]
+        if len(answers) < len(mounts):
+            with self._turn:
+                answers += self._ask_distant([mount for mount in mounts if not mount.at_hand])
+        return answers
 
-    def _ask_distant(self, mounts: Sequence[Mount]) -> dict[Mount, Answer]:
+    def _ask_distant(self, mounts: Sequence[Mount]) -> Iterator[tuple[Mount, Answer]]:
         answers: SimpleQueue[tuple[Mount, Answer]] = SimpleQueue()
         asked = [mount for mount in mounts if mount.number not in self._asked]
         for mount in asked:
             self._ask_aside(mount, answers)
         found = self._collect(answers, len(asked))
-        return {mount: found.get(mount) or self._silence(mount) for mount in mounts}
+        for mount in mounts:
+            yield mount, found.get(mount) or self._silence(mount)
 
     def _ask_aside(self, mount: Mount, answers: SimpleQueue[tuple[Mount, Answer]]) -> None:
         def ask() -> None:

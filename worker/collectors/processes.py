@@ -77,8 +77,7 @@ def read_processes(
         ),
         missing=missing,
     )
-    too_soon = previous is not None and rates.is_too_soon(previous.moment, counters.moment)
-    return sample, previous if previous is not None and too_soon else counters
+    return sample, previous if previous is not None and window == rates.TOO_SOON else counters
 
 
 def _read_counters(machine: Machine, missing: dict[str, str]) -> tuple[ProcessCounters, Table]:

@@ -1,20 +1,21 @@
 """One reading of the whole machine."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from domain import rates
-from domain.rates import Rate
+from domain.rates import Interfaces, Moment, Rate
 from domain.sample import SystemSample
-from worker.collectors.cgroup import Cgroup, read_cgroup
 from worker.collectors.counters import Counters
-from worker.collectors.cpu import FREQUENCY_S, Load, read_frequency, read_load, read_times
+from worker.collectors.cpu import Load, read_load, read_times
 from worker.collectors.disks import Disks, Space, read_disks
+from worker.collectors.facts import Facts, known_facts
 from worker.collectors.gaps import attempt
-from worker.collectors.machine import HARDLY_EVER_S, Machine, local
+from worker.collectors.machine import Machine, local
 from worker.collectors.memory import Memory, read_memory
-from worker.collectors.network import Network, Traffic, read_connections, read_network
-from worker.collectors.platform import read_moment, read_platform, read_uptime
+from worker.collectors.network import Traffic, read_connections, read_network
+from worker.collectors.platform import read_uptime
 
 
 class Derived(NamedTuple):
@@ -41,25 +42,26 @@ def read_system(
     Nothing is raised: what cannot be read is None, and `missing` names it.
     """
     machine = machine or local()
-    missing: dict[str, str] = {}
-    counters, traffic = _read_counters(previous, machine, missing)
+    facts = known_facts(machine)
+    missing = dict(facts.missing)
+    counters, traffic = _read_counters(previous, machine, facts.boot_id, missing)
     derived = _derive(previous, counters)
-    sample = _sample(machine, host, now, derived=derived, traffic=traffic, missing=missing)
+    sample = _sample(machine, host, now, facts, derived=derived, traffic=traffic, missing=missing)
     too_soon = derived.window_s == rates.TOO_SOON
     return sample, previous if previous is not None and too_soon else counters
 
 
 def _read_counters(
-    previous: Counters | None, machine: Machine, missing: dict[str, str]
+    previous: Counters | None, machine: Machine, boot_id: str, missing: dict[str, str]
 ) -> tuple[Counters, Traffic]:
-    moment = read_moment(machine)
+    moment = Moment(boot_id, machine.clock())
     cpu = attempt(missing, CPU_FIELDS, read_times, machine)
-    network = attempt(missing, NETWORK_FIELDS, read_network, machine) or Network(Traffic(), {}, {})
-    same_boot = previous is not None and previous.moment.boot_id == moment.boot_id
+    traffic, interfaces = attempt(missing, NETWORK_FIELDS, read_network, machine) or (Traffic(), Interfaces())
+    same_boot = previous is not None and previous.moment.boot_id == boot_id
     trail = previous.trail if previous is not None and same_boot else ()
     if cpu is not None:
         trail = rates.extend(trail, cpu)
-    return Counters(moment, cpu, network.bytes_in, network.bytes_out, trail), network.total
+    return Counters(moment, cpu, interfaces, trail), traffic
 
 
 def _derive(previous: Counters | None, now: Counters) -> Derived:
@@ -72,8 +74,7 @@ def _derive(previous: Counters | None, now: Counters) -> Derived:
         rates.cpu_percent(previous.cpu, now.cpu) if previous.cpu and now.cpu else rates.FIRST,
         five,
         fifteen,
-        rates.total_per_second(previous.bytes_in, now.bytes_in, window),
-        rates.total_per_second(previous.bytes_out, now.bytes_out, window),
+        *rates.bytes_per_second(previous.interfaces, now.interfaces, window),
     )
 
 
@@ -85,8 +86,16 @@ def _averages(now: Counters) -> tuple[Rate, Rate]:
 
 
 def _sample(
-    machine: Machine, host: str, now: datetime, *, derived: Derived, traffic: Traffic, missing: dict[str, str]
+    machine: Machine,
+    host: str,
+    now: datetime,
+    facts: Facts,
+    *,
+    derived: Derived,
+    traffic: Traffic,
+    missing: dict[str, str],
 ) -> SystemSample:
+    limits = facts.limits
     load = attempt(missing, Load._fields, read_load, machine) or Load()
     memory = attempt(missing, Memory._fields, read_memory, machine) or Memory()
     disks, space, unmeasured = attempt(missing, Space._fields, read_disks, machine) or Disks()
@@ -96,13 +105,13 @@ def _sample(
     return SystemSample(
         host,
         now,
-        machine.seldom(read_platform, HARDLY_EVER_S),
+        facts.platform,
         read_uptime(machine),
         window_s,
         cpu,
         cpu_5m,
         cpu_15m,
-        attempt(missing, ("cpu_frequency_mhz",), _frequency, machine),
+        facts.frequency_mhz,
         *load,
         *memory,
         *space,
@@ -110,21 +119,23 @@ def _sample(
         bytes_in,
         bytes_out,
         attempt(missing, ("connections",), read_connections, machine),
-        *(attempt(missing, Cgroup._fields, read_cgroup, machine) or Cgroup()),
+        limits.cores,
+        limits.memory_gb,
+        attempt(missing, ("cgroup_memory_used_gb",), limits.memory_used_gb, machine),
         disks=disks,
         missing=missing,
     )
 
 
-def _known(derived: Derived, missing: dict[str, str]) -> list[float | None]:
+def _known(derived: Derived, missing: dict[str, str]) -> Sequence[float | None]:
     """The rates that there are; of the others, why not."""
-    values = [None if isinstance(rate, str) else rate for rate in derived]
-    if None in values:
-        for name, rate in zip(Derived._fields, derived, strict=True):
-            if isinstance(rate, str):
-                missing.setdefault(name, rate)
-    return values
+    if _all_known(derived):
+        return derived
+    for name, rate in zip(Derived._fields, derived, strict=True):
+        if isinstance(rate, str):
+            missing.setdefault(name, rate)
+    return [None if isinstance(rate, str) else rate for rate in derived]
 
 
-def _frequency(machine: Machine) -> float:
-    return machine.seldom(read_frequency, FREQUENCY_S)
+def _all_known(derived: Sequence[Rate]) -> TypeGuard[Sequence[float]]:
+    return str not in map(type, derived)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.worker.collectors.kernel import GIB, Kernel
-from worker.collectors.cgroup import Cgroup, read_cgroup
+from worker.collectors.cgroup import read_limits
 
 V2 = "31 23 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
 V1_CPU = "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
@@ -34,30 +34,33 @@ def version_1(kernel: Kernel, *, quota: int, limit: int) -> None:
     kernel.write(f"{TOP}/memory/app/memory.stat", f"cache 5\ninactive_file 1\ntotal_inactive_file {2**28}\n")
 
 
-def read(kernel: Kernel) -> Cgroup:
-    return read_cgroup(kernel.machine())
+def read(kernel: Kernel) -> tuple[float | None, float | None, float | None]:
+    """Cores, GB of memory, and how many of them are in use."""
+    machine = kernel.machine()
+    limits = read_limits(machine)
+    return limits.cores, limits.memory_gb, limits.memory_used_gb(machine)
 
 
 def test_it_reads_the_limits_of_version_2(kernel: Kernel) -> None:
     version_2(kernel)
     limit_2(kernel, "/app.slice/tocsin.service", cpu="150000 100000", memory=str(4 * GIB))
-    assert read(kernel) == Cgroup(1.5, 4.0, 1.5)
+    assert read(kernel) == (1.5, 4.0, 1.5)
 
 
 def test_it_reads_the_limits_of_version_1(kernel: Kernel) -> None:
     version_1(kernel, quota=50_000, limit=2 * GIB)
-    assert read(kernel) == Cgroup(0.5, 2.0, 0.75)
+    assert read(kernel) == (0.5, 2.0, 0.75)
 
 
 def test_without_a_limit_there_is_nothing_to_say(kernel: Kernel) -> None:
     version_2(kernel)
     limit_2(kernel, "/app.slice/tocsin.service")
-    assert read(kernel) == Cgroup(None, None, None)
+    assert read(kernel) == (None, None, None)
 
 
 def test_the_largest_number_of_version_1_is_no_limit(kernel: Kernel) -> None:
     version_1(kernel, quota=-1, limit=9_223_372_036_854_771_712)
-    assert read(kernel) == Cgroup(None, None, None)
+    assert read(kernel) == (None, None, None)
 
 
 def test_the_tightest_limit_on_the_way_up_holds_and_its_group_says_what_is_used(kernel: Kernel) -> None:
@@ -65,7 +68,7 @@ def test_the_tightest_limit_on_the_way_up_holds_and_its_group_says_what_is_used(
     limit_2(kernel, "/app.slice", cpu="100000 100000", memory=str(3 * GIB))
     limit_2(kernel, "/app.slice/tocsin.service", cpu="400000 100000", memory=str(8 * GIB))
     kernel.write(f"{TOP}/app.slice/memory.current", f"{GIB}\n")
-    assert read(kernel) == Cgroup(1.0, 3.0, 0.5)
+    assert read(kernel) == (1.0, 3.0, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -77,30 +80,30 @@ def test_in_a_container_the_limits_are_at_the_top_of_what_it_sees(
 ) -> None:
     version_2(kernel, group=group, mounts=V2.replace(" / /sys", f" {mounted} /sys"))
     limit_2(kernel, "", cpu="200000 100000", memory=str(2 * GIB))
-    assert read(kernel) == Cgroup(2.0, 2.0, 1.5)
+    assert read(kernel) == (2.0, 2.0, 1.5)
 
 
 def test_a_mount_of_a_part_of_the_tree_is_searched_from_there(kernel: Kernel) -> None:
     version_2(kernel, group="/kube/pod1/app", mounts=V2.replace(" / /sys", " /kube/pod1 /sys"))
     limit_2(kernel, "/app", cpu="200000 100000")
-    assert read(kernel).cgroup_cpu_limit_cores == 2.0
+    assert read(kernel)[0] == 2.0
 
 
 def test_where_both_versions_are_mounted_the_one_with_the_controller_counts(kernel: Kernel) -> None:
     version_1(kernel, quota=50_000, limit=2 * GIB)
     kernel.write("proc/self/mountinfo", V1_CPU + V1_MEMORY + V2.replace("cgroup rw", "cgroup/unified rw", 1))
     kernel.write("proc/self/cgroup", V1_GROUPS + "0::/app\n")
-    assert read(kernel).cgroup_cpu_limit_cores == 0.5
+    assert read(kernel)[0] == 0.5
 
 
 def test_a_machine_without_control_groups_has_no_limits(kernel: Kernel) -> None:
-    assert read(kernel) == Cgroup(None, None, None)
+    assert read(kernel) == (None, None, None)
 
 
 def test_memory_in_use_is_read_at_every_reading(kernel: Kernel) -> None:
     version_2(kernel, group="/app")
     limit_2(kernel, "/app", memory=str(4 * GIB))
     machine = kernel.machine()
-    read_cgroup(machine)
+    limits = read_limits(machine)
     kernel.write(f"{TOP}/app/memory.current", f"{3 * GIB}\n")
-    assert read_cgroup(machine).cgroup_memory_used_gb == 2.5
+    assert limits.memory_used_gb(machine) == 2.5

@@ -2,14 +2,13 @@
 
 import pytest
 
-from domain.rates import CpuTimes, Moment
+from domain.rates import CpuTimes, Interfaces, Moment
 from worker.collectors.counters import Counters, ProcessCounters, dump, load
 
 SYSTEM = Counters(
     moment=Moment("boot", 123.456),
     cpu=CpuTimes(123.456, 10, 20),
-    bytes_in={"eth0": 2**63},
-    bytes_out={"eth0": 7},
+    interfaces=Interfaces(("eth0",), (2**63,), (7,)),
     trail=(CpuTimes(100.0, 1, 2), CpuTimes(115.5, 3, 4)),
 )
 PROCESSES = ProcessCounters(Moment("boot", 1.5), {1: (25, 300), 4_194_304: (2**40, 0)})
