@@ -9,9 +9,10 @@ from cli.context import RulesFile
 from cli.errors import NOT_SO, OK, USAGE
 from cli.group import group
 from cli.output import AsJson, print_json, say, table, warn
+from domain.hiding import MASK
 from policy import check
 from settings import ConfigurationError, Examined, environment, examine, is_secret, masked, masked_web
-from settings.problems import MASK, SettingsError
+from settings.problems import SettingsError
 
 app = group("Check and show the settings and the file with the rules.", "tocsin config check")
 app.command(epilog="Example: tocsin config rules --host db-1 --mount /var")(config_policy.rules)

@@ -6,8 +6,8 @@ import traceback
 from datetime import datetime
 from pathlib import Path
 
-from settings import SettingsError, environment, load
-from settings.hiding import Hiding
+from domain.hiding import Hiding
+from settings import SettingsError, environment, load, secrets
 from settings.model import default_home
 
 
@@ -28,7 +28,7 @@ def write(error: BaseException, now: datetime) -> Path | None:
 
 def without_secrets(text: str) -> str:
     """A text in which no secret of the environment can be read; a library may have quoted one."""
-    return Hiding(environment()).hidden(text)
+    return Hiding(secrets(environment())).hidden(text)
 
 
 def _home() -> Path:

@@ -1,9 +1,10 @@
 """The environment, read once into a frozen value: every error at once, secrets from files."""
 
+from domain.hiding import MASK
 from settings.environment import INSECURE, Examined, Settings, examine, load
 from settings.model import SECTIONS, is_secret
-from settings.problems import MASK, ConfigurationError, FaultError, Problem, SettingsError, shown
-from settings.reading import Reading, environment, read
+from settings.problems import ConfigurationError, FaultError, Problem, SettingsError, shown
+from settings.reading import Reading, environment, read, secrets
 from settings.urls import masked, masked_web
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "masked",
     "masked_web",
     "read",
+    "secrets",
     "shown",
 ]

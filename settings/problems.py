@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SHOWN_LENGTH = 40
-MASK = "****"
 
 
 class FaultError(ValueError):

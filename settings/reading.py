@@ -43,6 +43,12 @@ def read(environ: Mapping[str, str]) -> tuple[dict[str, Reading], dict[str, Prob
     return readings, wrong
 
 
+def secrets(environ: Mapping[str, str]) -> list[str]:
+    """Every secret that is set, right or wrong."""
+    readings, _ = read(environ)
+    return [reading.text.strip() for field, reading in readings.items() if is_secret(field)]
+
+
 def exposed(readings: Mapping[str, Reading], environ: Mapping[str, str]) -> list[str]:
     """A sentence for each secret in a file that every user of this machine may read."""
     return [

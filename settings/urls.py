@@ -5,7 +5,8 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urls
 
 from pydantic import SecretStr
 
-from settings.problems import MASK, FaultError
+from domain.hiding import MASK
+from settings.problems import FaultError
 
 _SECRET_KEYS = ("password", "sslpassword")
 ENCODE = "write special characters of user name and password encoded, such as %40 for @"

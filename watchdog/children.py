@@ -1,4 +1,4 @@
-"""The two programs that the watchdog starts when it needs them: one that speaks, and one that works."""
+"""The programs that the watchdog starts when it needs them: who reads settings, who speaks and who works."""
 
 import json
 import subprocess
@@ -9,6 +9,7 @@ from contextlib import suppress
 import structlog
 
 from watchdog.news import News
+from watchdog.orders import Orders
 
 log = structlog.get_logger()
 
@@ -19,6 +20,14 @@ ENDS_WITHIN_S = 5.0
 # -P: nothing of the folder that we are in is imported.
 PYTHON = (sys.executable, "-P", "-m")
 STAND_IN = (*PYTHON, "watchdog.stand_in")
+
+
+def orders() -> Orders:
+    """The orders that the settings give; ends this process, as that one ended, where they give none."""
+    done = subprocess.run([*PYTHON, "watchdog.ordering"], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(done.returncode)
+    return Orders.loaded(done.stdout)
 
 
 def tell(news: News) -> bool:

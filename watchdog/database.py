@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import Connection
 from psycopg.abc import PQGen
-from pydantic import SecretStr
 
 # A server that is frozen ends no statement and closes no connection.
 ANSWERS_WITHIN_S = 5.0
@@ -51,8 +50,8 @@ class Patient(psycopg.Connection[Any]):
 class Database:
     """Connects when it is needed, and anew after every error; raises psycopg.Error when it cannot."""
 
-    def __init__(self, url: SecretStr) -> None:
-        self._url = url.get_secret_value().replace("postgresql+psycopg://", "postgresql://", 1)
+    def __init__(self, url: str) -> None:
+        self._url = url.replace("postgresql+psycopg://", "postgresql://", 1)
         self._connection: Connection[Any] | None = None
         self._is_alone = False
 

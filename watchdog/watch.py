@@ -11,7 +11,6 @@ import psycopg
 import structlog
 from psycopg import Connection
 from psycopg.types.json import Jsonb
-from pydantic import SecretStr
 
 from domain.cadence import HEARTBEAT_INTERVAL, UNWATCHED
 from watchdog import away, outages
@@ -41,7 +40,7 @@ class Watchdog:
     """Looks after everything once a turn; `tell` answers whether anybody was reached."""
 
     database: Database
-    redis_url: SecretStr | None
+    redis_url: str | None = field(repr=False)
     home: Path
     tell: Tell
     understudy: Understudy

@@ -4,23 +4,17 @@ Celery's own command line does the same, and loads what only its other commands 
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 
-# structlog loads it, 8 MB, to draw tracebacks that our logs never show.
-NOT_NEEDED = "rich"
+import settings
+from worker import left_out
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run until a signal ends it; the exit code is Celery's."""
     arguments = _arguments(words)
-    sys.modules.setdefault(NOT_NEEDED, None)  # type: ignore[arg-type] # None: it cannot be imported
-    import settings
-
     configured = settings.load(settings.environment())
-    if configured.otel_exporter_otlp_endpoint is None:
-        # redis-py loads it where it finds it, to measure what nobody asked for.
-        sys.modules.setdefault("opentelemetry", None)  # type: ignore[arg-type] # as above
+    left_out.of_this_process(traced=configured.otel_exporter_otlp_endpoint is not None)
     from worker import logs, serving
 
     # Celery would do it too, after it has warned of what it does not like.

@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from domain.hiding import MASK
 from notifications.escaping import plain
 
-MASK = "****"
 QUOTE = 200
 
 

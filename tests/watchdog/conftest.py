@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 import policy
@@ -113,10 +112,8 @@ def kennel(engine: Engine, slack: SlackStandIn, redis_url: str, tmp_path: Path) 
     def tell(news: News) -> bool:
         return None in asyncio.run(voice.tell(news, rules, "watch-1")).values()
 
-    url = SecretStr(engine.url.render_as_string(hide_password=False))
-    watchdog = Watchdog(
-        Database(url), SecretStr(redis_url), tmp_path, tell, Understudy(["cat"]), Pinger(None)
-    )
+    url = engine.url.render_as_string(hide_password=False)
+    watchdog = Watchdog(Database(url), redis_url, tmp_path, tell, Understudy(["cat"]), Pinger(None))
     with engine.begin() as connection:
         add_hosts(connection, HOST)
     yield Kennel(engine, watchdog, slack)
@@ -127,7 +124,7 @@ def kennel(engine: Engine, slack: SlackStandIn, redis_url: str, tmp_path: Path) 
 def kennel_beside(kennel: Kennel, tmp_path: Path) -> Iterator[Kennel]:
     """A second watchdog for the same Tocsin."""
     first = kennel.watchdog
-    database = Database(SecretStr(first.database._url))
+    database = Database(first.database._url)
     second = Watchdog(
         database, first.redis_url, tmp_path / "beside", first.tell, Understudy(["cat"]), Pinger(None)
     )

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from pydantic import SecretStr
 
 from tests.watchdog.conftest import Kennel
 from watchdog import away, database
@@ -18,7 +17,7 @@ from watchdog.limits import SOONEST
 from watchdog.ping import Pinger
 from watchdog.watch import Watchdog
 
-NOWHERE = SecretStr("postgresql+psycopg://nobody@127.0.0.1:1/away")
+NOWHERE = "postgresql+psycopg://nobody@127.0.0.1:1/away"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 Started = Callable[[], Watchdog]

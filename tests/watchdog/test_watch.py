@@ -2,7 +2,6 @@
 
 import psycopg
 import pytest
-from pydantic import SecretStr
 from redis import Redis
 from sqlalchemy import make_url, text
 
@@ -228,7 +227,7 @@ def test_a_second_watchdog_stands_by(watched: Kennel, kennel_beside: Kennel) -> 
 def test_outside_is_called_while_all_is_well_and_told_why_when_it_is_not(
     watched: Kennel, outside: HttpStandIn
 ) -> None:
-    watched.watchdog.pinger = Pinger(SecretStr(outside.url("/our-check")))
+    watched.watchdog.pinger = Pinger(outside.url("/our-check"))
     watched.look()
     until(lambda: outside.requests, within=5, what="a sign of life outside")
     watched.watchdog.pinger.stop()

@@ -1,24 +1,20 @@
-"""Takes the secrets of an environment out of a text; a library may have quoted one."""
+"""Takes secrets out of a text; a library may have quoted one."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, unquote, urlsplit
 
-from settings.model import is_secret
-from settings.problems import MASK
-from settings.reading import read
+MASK = "****"
 
 # Hiding a password of two letters would make every text unreadable and show where the letters were.
 SHORTEST_HIDDEN = 4
 
 
 class Hiding:
-    """Knows the secrets of an environment as they are at the start, in every spelling."""
+    """Knows secrets in every spelling."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        readings, _ = read(environ)
-        values = [reading.text.strip() for field, reading in readings.items() if is_secret(field)]
-        found = {spelt for value in values for one in (value, *_parts(value)) for spelt in _spellings(one)}
+    def __init__(self, secrets: Iterable[str]) -> None:
+        found = {spelt for value in secrets for one in (value, *_parts(value)) for spelt in _spellings(one)}
         # The longest first: what is left of a URL without its password is no secret.
         self._secrets = sorted((one for one in found if len(one) >= SHORTEST_HIDDEN), key=len, reverse=True)
 

@@ -1,0 +1,17 @@
+"""What a program of ours does not load although it is installed: libraries take it where they find it."""
+
+import sys
+
+# What takes it, how much it is, and what for.
+NEVER_USED = {
+    "rich": "structlog, 8 MB, to draw tracebacks that our logs never show",
+    "yaml": "Kombu, 1 MB, to read messages in a form that we do not accept",
+}
+# redis-py measures itself with it, which nobody asks for.
+TRACING = "opentelemetry"
+
+
+def of_this_process(*, traced: bool = True) -> None:
+    """Leave out for good what is not loaded yet: whoever tries to import it is told that it is not there."""
+    for name in [*NEVER_USED, *([] if traced else [TRACING])]:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type] # None: it cannot be imported
