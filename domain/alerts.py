@@ -82,7 +82,7 @@ class Watch:
     @property
     def idle(self) -> bool:
         """Nothing is open and nothing is brewing, so nothing needs to be remembered."""
-        return self.severity is None and self.warning_since is None and self.critical_since is None
+        return self.severity is None and self.warning_since is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +141,7 @@ def _since(since: datetime | None, at: datetime, *, holds: bool) -> datetime | N
 
 
 def _lowest(rule: Rule) -> float:
-    thresholds = [t for t in (rule.warning, rule.critical) if t is not None]
-    if not thresholds:
-        raise ValueError(f"rule {rule.name} has neither a warning nor a critical threshold")
-    return min(thresholds)
+    return min(threshold for threshold in (rule.warning, rule.critical) if threshold is not None)
 
 
 def _change(rule: Rule, watch: Watch, value: float, at: datetime) -> Change | None:
@@ -157,7 +154,6 @@ def _change(rule: Rule, watch: Watch, value: float, at: datetime) -> Change | No
         return _back(rule, EventKind.RESOLVED, watch.severity, watch.clear_since or at, value)
     if (
         watch.severity is Severity.CRITICAL
-        and rule.warning is not None
         and watch.clear_since is None
         and _lasted(watch.below_critical_since, at, rule.resolves_after)
     ):

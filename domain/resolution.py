@@ -92,13 +92,13 @@ def _form(since: datetime, length: timedelta, kept: Kept, step: timedelta | None
     if kept.raw and not (kept.hours or kept.days):
         return Form.RAW, "nothing is rolled up yet"
     if wants_hours and kept.answers(Form.HOURS, since):
-        return Form.HOURS, f"raw rows go back to {_day(kept.raw)} only" if wants_raw else _enough(step)
-    return Form.DAYS, f"hours go back to {_day(kept.hours)} only" if wants_hours else _enough(step)
+        return Form.HOURS, _lacking("raw rows", kept.raw) if wants_raw else _enough(step)
+    return Form.DAYS, _lacking("hours", kept.hours) if wants_hours else _enough(step)
 
 
 def _enough(step: timedelta | None) -> str:
     return "the step asks for no finer ones" if step else "for so long a time they tell as much"
 
 
-def _day(at: datetime | None) -> str:
-    return "nothing" if at is None else f"{at:%Y-%m-%d %H:%M}"
+def _lacking(what: str, since: datetime | None) -> str:
+    return f"{what} go back to {since:%Y-%m-%d %H:%M} only" if since else f"there are no {what}"

@@ -64,6 +64,11 @@ def test_a_value_at_the_threshold_breaches_it() -> None:
     assert play(AT_ONCE, 69.999)[1] == []
 
 
+def test_a_value_at_the_critical_threshold_is_critical() -> None:
+    assert kinds(play(AT_ONCE, 90)[1]) == [OPENED_CRITICAL]
+    assert kinds(play(AT_ONCE, 89.999)[1]) == [OPENED_WARNING]
+
+
 def test_it_says_since_when_and_which_threshold_was_in_force() -> None:
     _, (opened,) = play(CPU, 10, *[95] * 13)
     assert opened.since == START + timedelta(seconds=5)
@@ -88,6 +93,12 @@ def test_a_warning_that_turns_critical_worsens_the_same_alert() -> None:
     assert kinds(changes) == [OPENED_WARNING, (EventKind.WORSENED, Severity.CRITICAL)]
 
 
+def test_a_critical_says_since_when_it_was_critical_and_not_since_when_it_was_a_warning() -> None:
+    _, (opened, worsened) = play(CPU, *[75] * 6, *[95] * 13)
+    assert opened.since == START
+    assert worsened.since == START + timedelta(seconds=30)
+
+
 def test_a_breach_that_was_critical_for_a_moment_only_opens_as_a_warning() -> None:
     assert kinds(play(CPU, *[75] * 6, 95, *[75] * 6)[1]) == [OPENED_WARNING]
 
@@ -97,10 +108,34 @@ def test_a_critical_eases_when_it_is_clear_of_critical_but_not_of_warning() -> N
     assert kinds(changes) == [OPENED_CRITICAL, (EventKind.EASED, Severity.WARNING)]
 
 
+def test_a_critical_eases_when_that_has_lasted_and_says_what_it_fell_under() -> None:
+    watch, changes = play(CPU, *[95] * 13, *[80] * 12)
+    assert kinds(changes) == [OPENED_CRITICAL]
+    [eased] = play(CPU, 80, watch=watch)[1]
+    assert (eased.threshold, eased.since) == (90, START + timedelta(seconds=65))
+    assert "more than 5 % under 90 %" in eased.reason
+
+
+def test_a_critical_that_is_not_clear_of_its_threshold_stays_one() -> None:
+    """Five points under it is where clear begins, and is not clear yet."""
+    assert kinds(play(CPU, *[95] * 13, *[88] * 20, *[85] * 20)[1]) == [OPENED_CRITICAL]
+
+
+def test_a_critical_on_its_way_to_the_end_does_not_ease_first() -> None:
+    _, changes = play(CPU, *[95] * 13, *[80] * 6, *[10] * 13)
+    assert kinds(changes)[1:] == [(EventKind.RESOLVED, Severity.CRITICAL)]
+
+
 def test_it_resolves_only_five_points_under_the_threshold() -> None:
-    assert kinds(play(CPU, *[75] * 13, *[66] * 30)[1]) == [OPENED_WARNING]
+    assert kinds(play(CPU, *[75] * 13, *[65] * 30)[1]) == [OPENED_WARNING]
     _, changes = play(CPU, *[75] * 13, *[64] * 13)
     assert kinds(changes)[1:] == [(EventKind.RESOLVED, Severity.WARNING)]
+    assert (changes[1].threshold, changes[1].since) == (70, START + timedelta(seconds=65))
+
+
+def test_an_open_alert_is_remembered_while_its_value_is_fine_again() -> None:
+    watch, _ = play(CPU, *[75] * 13, 10)
+    assert not watch.idle
 
 
 def test_a_critical_that_drops_far_resolves_without_easing_first() -> None:
@@ -124,6 +159,11 @@ def test_it_ignores_what_is_not_newer_than_what_it_knows() -> None:
 def test_it_remembers_the_peak_of_the_whole_breach() -> None:
     watch, _ = play(CPU, *[75] * 6, 99, *[75] * 7)
     assert watch.peak == 99
+
+
+def test_it_forgets_the_peak_of_a_breach_that_did_not_last() -> None:
+    watch, _ = play(CPU, 99, 10, *[75] * 13)
+    assert watch.peak == 75
 
 
 def test_a_rule_without_a_critical_never_becomes_one() -> None:
