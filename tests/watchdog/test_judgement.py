@@ -183,6 +183,12 @@ def verdicts(vitals: Vitals) -> dict[str, Verdict]:
             State.ALIVE,
             "collectors hear its ticks, though no worker does",
         ),
+        (
+            replace(SILENT, calm_since={"redis": NOW - timedelta(seconds=39)}),
+            "beat",
+            State.UNKNOWN,
+            "it has just begun to work, or is about to",
+        ),
         # Who is the cause is told of, and whoever depends on it says so.
         (SILENT, "recorder", State.UNKNOWN, "it cannot work, because of beat"),
         (SILENT, "outbox", State.UNKNOWN, "it cannot work, because of beat"),
@@ -217,10 +223,10 @@ def verdicts(vitals: Vitals) -> dict[str, Verdict]:
             "no sample comes from a, b, c, and no alert tells of it",
         ),
         (
-            replace(WELL, evaluation=LATE, silent_collectors=("a", "b", "c", "d", "e")),
+            replace(WELL, evaluation=LATE, silent_collectors=("a", "b", "c", "d")),
             "collectors",
             State.STOPPED,
-            "no sample comes from a, b, c and 2 more, and no alert tells of it",
+            "no sample comes from a, b, c and 1 more, and no alert tells of it",
         ),
         (
             replace(WELL, buttons_awaited=True, buttons=NOW),
