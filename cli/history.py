@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from charts import Chart, Series, png, svg
 from cli import history_question, terminal_chart
@@ -56,10 +57,7 @@ def history(
         ends = time_of(until, "--until") or clock.now(connection)
         begins = time_of(since) or ends
         about = question(connection, metric, host, subject=subject, since=begins, until=ends)
-        try:
-            found = read(connection, about.asked, points=POINTS if whole else ROWS, step=_step(step))
-        except ValueError as error:
-            raise CommandError(str(error), "see tocsin history --help", USAGE) from None
+        found = _read(connection, about, POINTS if whole else ROWS, _step(step))
         thresholds, marks = history_question.marks(connection, about.asked)
     chart = Chart(about.title, _series(found), about.unit, thresholds, marks, since=begins, until=ends)
     if svg_file:
@@ -72,6 +70,13 @@ def history(
         _print_csv(found)
     else:
         _show(about, found, chart, plot=plot, pictures=[one for one in (svg_file, png_file) if one])
+
+
+def _read(connection: Connection, about: Question, points: int, step: timedelta | None) -> History:
+    try:
+        return read(connection, about.asked, points=points, step=step)
+    except ValueError as error:
+        raise CommandError(str(error), "see tocsin history --help", USAGE) from None
 
 
 def _show(about: Question, found: History, chart: Chart, *, plot: bool, pictures: list[Path]) -> None:
