@@ -75,7 +75,7 @@ def test_when_raw_rows_are_gone_hours_answer_and_it_says_so(shell: Run, measured
     for partition in there:
         partitions.drop(measured, partition)
     answer = shell(*CPU, "--until", "2026-11-21T12:00", "--json").json
-    assert (answer["source"], answer["reason"]) == ("hours", "raw rows go back to nothing only")
+    assert (answer["source"], answer["reason"]) == ("hours", "there are no raw rows")
 
 
 def test_csv_can_be_read_by_programs(shell: Run) -> None:
