@@ -34,7 +34,7 @@ class Seen:
     waiting: bool = False
 
 
-WAITING = Seen(None, "waiting", f"waiting for a worker; {AGAIN}", waiting=True)
+WAITING = Seen(None, "waiting", f"no worker has begun it yet; {AGAIN}", waiting=True)
 
 
 def look(task_id: str) -> Seen:
