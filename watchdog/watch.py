@@ -24,6 +24,7 @@ from watchdog.outages import Outage
 from watchdog.ping import Pinger
 from watchdog.reach import answers
 from watchdog.readings import read
+from watchdog.rhythm import Rhythm
 from watchdog.verdict import stopped
 from watchdog.vitals import Vitals
 
@@ -46,21 +47,23 @@ class Watchdog:
     understudy: Understudy
     pinger: Pinger
     buttons_awaited: bool = False
+    rhythm: Rhythm = field(default_factory=Rhythm)
     watching_since: datetime = field(default_factory=lambda: datetime.now(UTC))
     next_look_s: float = EVERY.total_seconds()
+    sees_since: datetime | None = None
     _mute_until: float = 0.0
     _postgres_answered_at: datetime | None = None
     _postgres_was_away: bool = False
-    _postgres_back_at: datetime | None = None
 
     def turn(self) -> Sequence[str]:
         """One look at everything; answers what is wrong, in sentences. The next is due in `next_look_s`."""
-        self.next_look_s, began = EVERY.total_seconds(), datetime.now(UTC)
+        self.next_look_s, began, began_s = EVERY.total_seconds(), datetime.now(UTC), monotonic()
         try:
-            wrong = self._with_postgres(self.database.connection)
+            wrong = self._with_postgres(self.database.connection, began_s)
         except psycopg.Error as error:
             self.database.close()
             wrong = self._without_postgres(error, began)
+        self.rhythm.rest(turn_s=monotonic() - began_s, next_look_s=self.next_look_s)
         if wrong is None:
             return ()
         self.pinger.call(wrong)
@@ -71,7 +74,7 @@ class Watchdog:
         self.pinger.stop()
         self.database.close()
 
-    def _with_postgres(self, connection: Connection[Any]) -> Sequence[str] | None:
+    def _with_postgres(self, connection: Connection[Any], began_s: float) -> Sequence[str] | None:
         """What is wrong; None when another watchdog does all this."""
         if not self.database.is_alone():
             self.understudy.stand_in(())
@@ -81,15 +84,23 @@ class Watchdog:
         vitals = read(connection, buttons_awaited=self.buttons_awaited)
         vitals = replace(vitals, redis_answers=self._redis_answers(vitals))
         self._postgres_answered_at = datetime.now(UTC)
-        if self._postgres_was_away:
-            self._postgres_was_away, self._postgres_back_at = False, vitals.at
-        vitals = vitals.watched_not_before(self._postgres_back_at)
+        self._see(vitals.at, turn_s=monotonic() - began_s)
+        vitals = vitals.watched_not_before(self.sees_since)
         self.next_look_s = next_look(vitals).total_seconds()
         verdicts = judge(vitals)
         outages.note(connection, verdicts)
         self.understudy.stand_in(stand_ins(vitals))
         self._tell_what_is_new(connection, vitals.at)
         return [str(one) for one in stopped(verdicts)]
+
+    def _see(self, at: datetime, *, turn_s: float) -> None:
+        """Know since when nothing escaped this watchdog: not what was before it was started, or was blind."""
+        if self.rhythm.was_paused(at, turn_s=turn_s) or self._postgres_was_away:
+            self._postgres_was_away, self.sees_since = False, at
+        elif self.sees_since is None:
+            self.sees_since = at - (datetime.now(UTC) - self.watching_since)
+        # Where the clock is set back, what was seen before lies in the future.
+        self.sees_since = min(self.sees_since, at)
 
     def _redis_answers(self, vitals: Vitals) -> bool | None:
         """Whether Redis answers; a tick that came through it a moment ago shows that without asking."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Self
+from typing import Any
 
 from redis import Redis
 from sqlalchemy import Connection, Engine, bindparam, select
@@ -16,12 +16,13 @@ from domain.health import HealthStatus
 from domain.hosts import SELF
 from models import DiskMetrics, Host, InfrastructureHealth, SystemMetrics, clock, counters, partitions
 from policy import METRICS, Origin, Policy
-from worker import heartbeats, services
+from worker import services
 from worker.evaluation import Evaluator, Scene
 from worker.health import UNKNOWN, Health, judge
 from worker.hosts import know_self
 from worker.observations import Observation, of_machine
 from worker.services import Service
+from worker.silence import Signs, of_host, of_parts
 from worker.snapshots import look
 
 MEASURED = tuple(m.attribute for m in METRICS.values() if m.origin is Origin.SYSTEM)
@@ -75,48 +76,21 @@ def check(engine: Engine, redis: Redis, policy: Policy, *, further: Iterable[Ser
     """
     with engine.begin() as connection:
         now = clock.now(connection)
-        began = heartbeats.beat(connection, "health.check", now, {}, gap=3 * HEALTH_INTERVAL)
+        signs = Signs.read(connection, now)
         found = [(host, _judge(policy, host)) for host in _watched(connection, now)]
         about = [services.database(connection, engine), services.redis(redis), *further]
         self_id = know_self(connection, now)
         _write(connection, slot(now, HEALTH_INTERVAL), self_id, found, about)
-        seen = heartbeats.last(connection, "recorder", "watchdog")
-        recorder = Recorder.of(*seen.get("recorder", (began, began)), began, now)
         evaluator = Evaluator(connection, [self_id, *(host.id for host, _ in found)])
         for host, _ in found:
-            evaluator.evaluate(_scene(connection, host.id, now, policy), _silence(policy, host, recorder))
-        ours = [*_silent_recorder(policy, recorder), *_slow(policy, about)]
-        if "watchdog" in seen:
-            watched_at, _since = seen["watchdog"]
-            ours += _silent_watchdog(policy, _counted(watched_at, began, now))
+            silence = of_host(policy, host.name, host.last_seen_at, signs.recorder)
+            evaluator.evaluate(_scene(connection, host.id, now, policy), silence)
+        ours = [*of_parts(policy, signs), *_slow(policy, about)]
         evaluator.evaluate(_scene(connection, self_id, now, policy), ours)
         evaluator.finish()
         counters.fold(connection)
     unknown = sum(health.status is HealthStatus.UNKNOWN for _, health in found)
     return Checked(len(found), unknown, len(evaluator.alerts))
-
-
-@dataclass(frozen=True, slots=True)
-class Recorder:
-    """Whether samples are being stored: nobody can tell a silent host from a recorder that does not record.
-
-    `until` is the last moment up to which it surely recorded, `since` the start of that unbroken time, and
-    `silent_s` for how many seconds it has not, counted only while somebody looked.
-    """
-
-    since: datetime
-    until: datetime
-    silent_s: float
-
-    @classmethod
-    def of(cls, at: datetime, since: datetime, began: datetime, now: datetime) -> Self:
-        """One that was last seen `at`, when somebody has looked without a break since it `began`."""
-        return cls(since, now if now - at <= SILENCE else at, _counted(at, began, now))
-
-
-def _counted(at: datetime, began: datetime, now: datetime) -> float:
-    """For how many seconds a part that was last seen `at` has been silent while somebody looked."""
-    return max(0.0, (now - max(at, began)).total_seconds())
 
 
 def _watched(connection: Connection, now: datetime) -> Sequence[Watched]:
@@ -143,23 +117,6 @@ def _judge(policy: Policy, host: Watched) -> Health:
     if not host.figures:
         return UNKNOWN
     return judge(host.figures, of_machine(policy, host.name, host.figures, host.mounts))
-
-
-def _silence(policy: Policy, host: Watched, recorder: Recorder) -> Iterator[Observation]:
-    silent_s = (recorder.until - max(host.last_seen_at, recorder.since)).total_seconds()
-    for rule in policy.rules_for(host.name, "host"):
-        yield Observation("host", rule, max(0.0, silent_s))
-
-
-def _silent_recorder(policy: Policy, recorder: Recorder) -> Iterator[Observation]:
-    for rule in policy.rules_for(SELF, "host"):
-        yield Observation("recorder", rule, recorder.silent_s)
-
-
-def _silent_watchdog(policy: Policy, silent_s: float) -> Iterator[Observation]:
-    """Who watches the watchdog; not where none was ever started."""
-    for rule in policy.rules_for(SELF, "watchdog"):
-        yield Observation("watchdog", rule, silent_s)
 
 
 def _slow(policy: Policy, about: Iterable[Service]) -> Iterator[Observation]:

@@ -36,6 +36,14 @@ def test_when_nobody_records_one_alert_says_so_and_not_one_per_host(stage: Stage
     assert stage.heard() == ["CRITICAL tocsin recorder silent for"]
 
 
+def test_after_a_pause_of_the_whole_machine_nobody_is_taken_for_dead(stage: Stage) -> None:
+    stage.alive("web-1", seconds=30)
+    stage.clock.forward(seconds=25)
+    stage.check()
+    stage.alive("web-1", seconds=30)
+    assert stage.heard() == []
+
+
 def test_a_watchdog_that_falls_silent_is_told_once_and_resolves_when_it_looks_again(stage: Stage) -> None:
     stage.alive("web-1", seconds=30)
     stage.watchdog_looks()

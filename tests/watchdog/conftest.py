@@ -22,6 +22,7 @@ from watchdog.children import Understudy
 from watchdog.database import Database
 from watchdog.news import News
 from watchdog.ping import Pinger
+from watchdog.rhythm import Rhythm
 from watchdog.watch import Watchdog
 from worker import heartbeats
 
@@ -56,6 +57,9 @@ class Kennel:
     def pass_time(self, seconds: float, *, watched: bool = True) -> None:
         """Whatever is written down was so long ago; the watchdog looked on all the time if `watched`."""
         ago = {"ago": timedelta(seconds=seconds)}
+        self.watchdog.watching_since -= ago["ago"]
+        if self.watchdog.sees_since is not None:
+            self.watchdog.sees_since -= ago["ago"]
         with self.engine.begin() as connection:
             connection.execute(text("UPDATE heartbeats SET at = at - :ago, since = since - :ago"), ago)
             connection.execute(text("UPDATE hosts SET last_seen_at = last_seen_at - :ago"), ago)
@@ -70,6 +74,12 @@ class Kennel:
                 connection.execute(
                     text("UPDATE heartbeats SET at = clock_timestamp() WHERE component = 'watchdog'")
                 )
+
+    def paused(self, seconds: float) -> None:
+        """Everything stood still for so long, the watchdog as well."""
+        self.pass_time(seconds, watched=False)
+        with self.engine.connect() as connection:
+            self.watchdog.rhythm = Rhythm(clock.now(connection) - timedelta(seconds=seconds), 5.0)
 
     def look(self) -> list[str]:
         """A turn of the watchdog; answers what is wrong."""

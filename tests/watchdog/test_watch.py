@@ -1,5 +1,7 @@
 """The watchdog's turns: who is told of what, when, how often, and who works meanwhile."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from redis import Redis
@@ -62,6 +64,32 @@ def test_it_is_told_once_in_15_minutes_and_when_it_is_over(watched: Kennel) -> N
     watched.at_work()
     watched.look()
     assert len(watched.messages) == 3
+
+
+def test_after_a_restart_of_everything_everybody_gets_time_to_begin(
+    watched: Kennel, kennel_beside: Kennel
+) -> None:
+    watched.pass_time(30)
+    watched.watchdog.stop()
+    assert kennel_beside.look() == []
+    kennel_beside.watched(41)
+    assert len(kennel_beside.messages) == 1
+
+
+def test_after_a_pause_of_the_whole_machine_everybody_gets_time_to_go_on(watched: Kennel) -> None:
+    watched.paused(50)
+    assert watched.look() == []
+    assert watched.watchdog.understudy.queues == frozenset()
+    watched.at_work()
+    assert watched.look() == []
+    assert watched.messages == []
+
+
+def test_whoever_does_not_come_back_after_a_pause_is_told(watched: Kennel) -> None:
+    watched.paused(50)
+    watched.look()
+    assert watched.watched(41) != []
+    assert "CRITICAL tocsin beat" in watched.messages[0]
 
 
 def test_a_part_that_comes_and_goes_is_told_once_in_15_minutes(watched: Kennel) -> None:
@@ -216,6 +244,7 @@ def test_a_slack_that_refuses_arms_no_cooldown(watched: Kennel) -> None:
 
 
 def test_a_second_watchdog_stands_by(watched: Kennel, kennel_beside: Kennel) -> None:
+    kennel_beside.watchdog.watching_since -= timedelta(hours=1)
     watched.pass_time(26)
     assert kennel_beside.look() == []
     assert watched.look() != []
