@@ -136,17 +136,18 @@ def extend(trail: Trail, now: CpuTimes) -> Trail:
         return (now,)
     if now.at_s - last_s < TRAIL_STEP_S:
         return trail
-    oldest = max(0, _at_or_before(trail, now.at_s - FIFTEEN_MINUTES_S))
-    return (*trail[oldest:], now)
+    oldest = _at_or_before(trail, now.at_s - FIFTEEN_MINUTES_S)
+    return (*trail[max(0, oldest) :], now)
 
 
 def average(trail: Trail, now: CpuTimes, span_s: float) -> Rate:
     """CPU percent (0 to 100) over the last `span_s` seconds, from the times nearest before they began."""
-    position = _at_or_before(trail, now.at_s - span_s)
+    begin_s = now.at_s - span_s
+    position = _at_or_before(trail, begin_s)
     if position < 0:
         return f"there are no {span_s / 60:g} minutes of readings yet"
     since = trail[position]
-    if now.at_s - since.at_s > span_s + TRAIL_SLACK_S:
+    if since.at_s < begin_s - TRAIL_SLACK_S:
         return f"there was no reading {span_s / 60:g} minutes ago"
     return cpu_percent(since, now)
 

@@ -40,8 +40,8 @@ class SystemSample:
     names each such field and says why. Percentages run from 0 to 100 over all cores, rates are per second,
     GB are 2**30 bytes, and `window_s` is the length in seconds of the interval that percentages of CPU and
     rates cover. `*_total` counters are the kernel's own, since boot, over all interfaces but loopback.
-    A limit of the cgroup is also None where there is none. The cgroup's limits may be a minute old,
-    the frequency five, the platform's facts ten.
+    A limit of the cgroup is also None where there is none. Limits, frequency and the platform's facts may be
+    five minutes old.
     """
 
     host: str

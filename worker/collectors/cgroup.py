@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from typing import NamedTuple
 
 from worker.collectors import mountinfo
@@ -60,9 +59,7 @@ def read_limits(machine: Machine) -> Limits:
     return Limits(tightest, limit / GIB, folder, memory.version)
 
 
-# A process is hardly ever moved to another group.
-@lru_cache(maxsize=1)
-def _controllers(content: bytes, mounts: tuple[mountinfo.Row, ...]) -> tuple[Controller, Controller]:
+def _controllers(content: bytes, mounts: Sequence[mountinfo.Row]) -> tuple[Controller, Controller]:
     groups = dict(_groups(content))
     return _controller("cpu", groups, mounts), _controller("memory", groups, mounts)
 
@@ -75,8 +72,8 @@ def _controller(name: str, groups: Mapping[str, str], mounts: Sequence[mountinfo
     return Controller(2, ())
 
 
-def _hierarchies(content: bytes) -> tuple[mountinfo.Row, ...]:
-    return tuple(row for row in mountinfo.parse(content) if row.filesystem in {"cgroup", "cgroup2"})
+def _hierarchies(content: bytes) -> list[mountinfo.Row]:
+    return [row for row in mountinfo.parse(content) if row.filesystem in {"cgroup", "cgroup2"}]
 
 
 def _groups(content: bytes) -> Iterator[tuple[str, str]]:

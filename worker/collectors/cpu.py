@@ -13,8 +13,6 @@ from worker.collectors.machine import Machine
 
 STAT = "proc/stat"
 
-# To say how fast each of 64 CPUs runs takes the kernel a millisecond, as long as twenty readings.
-FREQUENCY_S = 300.0
 # In the order of /proc/stat, proc(5).
 KINDS = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -55,6 +53,7 @@ def read_load(machine: Machine) -> Load:
 def read_frequency(machine: Machine) -> float:
     """The mean current frequency of all CPUs in MHz; UnknownError where the machine names none.
 
+    To say how fast each of 64 CPUs runs takes the kernel a millisecond, as long as twenty readings.
     Linux before 5.18 waits 10 ms for each CPU that cpufreq is asked about, but once for all of them when
     /proc/cpuinfo is opened. So that goes first, and is opened anew; ARM and others have cpufreq alone.
     """

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,10 +16,8 @@ T = TypeVar("T")
 
 BOOT_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
-# What rarely changes, or is dear to read, is read again after this many seconds; what only changes with a
-# reboot, or when somebody sets the clock or adds hardware to a running machine, after ten times as many.
-SELDOM_S = 60.0
-HARDLY_EVER_S = 600.0
+# What hardly ever changes, or is dear to read, is read again after so many seconds.
+SELDOM_S = 300.0
 
 
 def since_boot() -> float:
@@ -49,11 +48,11 @@ class Machine:
         self._seldom: dict[Callable[..., Any], tuple[float, Any]] = {}
         self._parsed: dict[str, dict[Callable[[bytes], Any], Any]] = {}
 
-    def seldom(self, read: Callable[["Machine"], T], every_s: float = SELDOM_S) -> T:
-        """What `read` answered or raised within the last `every_s` seconds, and else what it does now."""
-        at_s, outcome = self._seldom.get(read, (-every_s, None))
+    def seldom(self, read: Callable[["Machine"], T]) -> T:
+        """What `read` answered or raised within the last five minutes, and else what it does now."""
+        at_s, outcome = self._seldom.get(read, (-inf, None))
         now_s = self.clock()
-        if not 0 <= now_s - at_s < every_s:
+        if not 0 <= now_s - at_s < SELDOM_S:
             outcome = self._outcome(read)
             self._seldom[read] = (now_s, outcome)
         if isinstance(outcome, Exception):
@@ -65,10 +64,11 @@ class Machine:
         """What `parse` made of a file that announces its changes, anew after each of them."""
         if self.files.changed(path):
             self._parsed.pop(path, None)
-        results = self._parsed.setdefault(path, {})
-        if parse not in results:
-            results[parse] = parse(self.files.read(path))
-        result: T = results[parse]
+        try:
+            result: T = self._parsed[path][parse]
+        except KeyError:
+            result = parse(self.files.read(path))
+            self._parsed.setdefault(path, {})[parse] = result
         return result
 
     def _outcome(self, read: Callable[["Machine"], T]) -> T | Exception:

@@ -36,23 +36,25 @@ def read_memory(machine: Machine) -> Memory:
     if not machine.has_proc:
         return _by_psutil()
     content = machine.files.read("proc/meminfo")
-    # Six lines of all have stood together in twos and threes for as long as there is a MemAvailable.
+    # The first three lines stand together, and so do the two of swap space.
     memory = content.split(None, 8)
     if memory[6:7] != [b"MemAvailable:"]:
         raise UnknownError("/proc/meminfo has no MemAvailable")
-    swap = content[content.index(b"SwapTotal:") :].split(None, 5)
-    return _memory(_gb(memory[1]), _gb(memory[7]), _gb(swap[1]), _gb(swap[4]))
+    swap = content.partition(b"SwapTotal:")[2].split(None, 4)
+    return _memory(int(memory[1]), int(memory[7]), int(swap[0]), int(swap[3]), KIB_PER_GIB)
 
 
 def _by_psutil() -> Memory:
     memory, swap = psutil.virtual_memory(), psutil.swap_memory()
-    return _memory(memory.total / GIB, memory.available / GIB, swap.total / GIB, swap.free / GIB)
+    return _memory(memory.total, memory.available, swap.total, swap.free, GIB)
 
 
-def _memory(total: float, available: float, swap: float, free: float) -> Memory:
+def _memory(total: int, available: int, swap: int, free: int, per_gb: int) -> Memory:
     used = total - available
-    return Memory(used, available, 100 * used / total, swap, 100 * (swap - free) / swap if swap else 0.0)
-
-
-def _gb(kib: bytes) -> float:
-    return int(kib) / KIB_PER_GIB
+    return Memory(
+        used / per_gb,
+        available / per_gb,
+        100 * used / total,
+        swap / per_gb,
+        100 * (swap - free) / swap if swap else 0.0,
+    )

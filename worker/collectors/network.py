@@ -92,4 +92,4 @@ def read_connections(machine: Machine) -> int:
 
 
 def _in_use(content: bytes, label: bytes) -> int:
-    return int(content[content.index(label) + len(label) :].split(None, 1)[0])
+    return int(content.partition(label)[2].split(None, 1)[0])

@@ -11,7 +11,7 @@ import psutil
 from domain.rates import Moment
 from domain.sample import Platform
 from worker.collectors.cpu import STAT
-from worker.collectors.machine import HARDLY_EVER_S, Machine
+from worker.collectors.machine import Machine
 from worker.collectors.memory import GIB, physical_bytes
 
 
@@ -54,4 +54,4 @@ def read_uptime(machine: Machine) -> float:
 
 def read_moment(machine: Machine) -> Moment:
     """The moment of a reading, on a clock that no change of the wall clock moves."""
-    return Moment(machine.seldom(read_boot_id, HARDLY_EVER_S), machine.clock())
+    return Moment(machine.seldom(read_boot_id), machine.clock())

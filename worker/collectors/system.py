@@ -10,7 +10,7 @@ from domain.sample import SystemSample
 from worker.collectors.counters import Counters
 from worker.collectors.cpu import Load, read_load, read_times
 from worker.collectors.disks import Disks, Space, read_disks
-from worker.collectors.facts import Facts, known_facts
+from worker.collectors.facts import Facts, read_facts
 from worker.collectors.gaps import attempt
 from worker.collectors.machine import Machine, local
 from worker.collectors.memory import Memory, read_memory
@@ -42,7 +42,7 @@ def read_system(
     Nothing is raised: what cannot be read is None, and `missing` names it.
     """
     machine = machine or local()
-    facts = known_facts(machine)
+    facts = machine.seldom(read_facts)
     missing = dict(facts.missing)
     counters, traffic = _read_counters(previous, machine, facts.boot_id, missing)
     derived = _derive(previous, counters)
@@ -69,13 +69,9 @@ def _derive(previous: Counters | None, now: Counters) -> Derived:
     five, fifteen = _averages(now)
     if previous is None or isinstance(window, str):
         return Derived(window, window, five, fifteen, window, window)
-    return Derived(
-        window,
-        rates.cpu_percent(previous.cpu, now.cpu) if previous.cpu and now.cpu else rates.FIRST,
-        five,
-        fifteen,
-        *rates.bytes_per_second(previous.interfaces, now.interfaces, window),
-    )
+    cpu = rates.cpu_percent(previous.cpu, now.cpu) if previous.cpu and now.cpu else rates.FIRST
+    bytes_in, bytes_out = rates.bytes_per_second(previous.interfaces, now.interfaces, window)
+    return Derived(window, cpu, five, fifteen, bytes_in, bytes_out)
 
 
 def _averages(now: Counters) -> tuple[Rate, Rate]:
@@ -122,8 +118,9 @@ def _sample(
         limits.cores,
         limits.memory_gb,
         attempt(missing, ("cgroup_memory_used_gb",), limits.memory_used_gb, machine),
-        disks=disks,
-        missing=missing,
+        None,  # how fast Redis answers, who asks it knows
+        disks,
+        missing,
     )
 
 

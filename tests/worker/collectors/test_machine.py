@@ -63,11 +63,11 @@ def test_what_fails_is_not_tried_again_before_its_time(kernel: Kernel) -> None:
         tries.append(asked.clock())
         raise FileNotFoundError(2, "No such file or directory", "cpufreq")
 
-    for second in range(80):
+    for second in range(400):
         kernel.now_s = 1000.0 + second
         with pytest.raises(FileNotFoundError):
             machine.seldom(fail)
-    assert tries == [1000.0, 1060.0]
+    assert tries == [1000.0, 1300.0]
 
 
 def test_a_table_that_was_not_understood_is_read_again_although_it_did_not_change(kernel: Kernel) -> None:
