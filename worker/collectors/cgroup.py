@@ -31,13 +31,13 @@ class Limits(NamedTuple):
     folder: str = ""
     version: int = 2
 
-    def memory_used_gb(self, machine: Machine) -> float | None:
-        """The memory in use in the group that limits it, in GB; None where none does.
+    def memory_used_gb(self, machine: Machine) -> float:
+        """The memory in use, in GB, in the group that limits it; there has to be one.
 
         In use is what the kernel cannot simply drop: all charged memory less inactive file pages, the
         measure that Docker and the kubelet show ("working set").
         """
-        return _memory_used(machine, self.folder, self.version) / GIB if self.folder else None
+        return _memory_used(machine, self.folder, self.version) / GIB
 
 
 def read_limits(machine: Machine) -> Limits:

@@ -57,18 +57,19 @@ class Disks(NamedTuple):
 
 
 class MountTable(NamedTuple):
-    """The partitions to ask, and why others are left alone."""
+    """The partitions to ask, whether one of them can leave meanwhile, and why others are left alone."""
 
     partitions: tuple[Mount, ...]
+    may_leave: bool
     missing: Mapping[str, str]
 
 
 def read_disks(machine: Machine) -> Disks:
     """Every real partition, measured within the machine's time limit for all of them."""
-    table = _table(machine)
-    answers = machine.probes.ask(table.partitions)
-    still = _table(machine).partitions
-    missing = dict(table.missing)
+    partitions, may_leave, unasked = _table(machine)
+    answers = machine.probes.ask(partitions)
+    still = _table(machine).partitions if may_leave else partitions
+    missing = dict(unasked)
     measured = []
     for mount, answer in answers:
         if mount not in still:  # then what lies beneath it may have answered in its place
@@ -97,11 +98,16 @@ def table_of(content: bytes) -> MountTable:
     network = [visible(row.point) for row in rows if row.filesystem in NETWORK]
     distant = [row for row in rows if row.filesystem not in AT_HAND]
     partitions = sorted(_each_device_once(rows), key=lambda row: row.point)
-    return MountTable(tuple(_mount(row, distant) for row in partitions), _unasked(network))
+    return _mount_table((_mount(row, distant) for row in partitions), network)
 
 
-def _unasked(network: Iterable[str]) -> Mapping[str, str]:
-    return {_component(name): NOT_PROBED for name in network}
+def _mount_table(mounts: Iterable[Mount], network: Iterable[str]) -> MountTable:
+    partitions = tuple(mounts)
+    return MountTable(
+        partitions,
+        any(mount.point != b"/" for mount in partitions),  # the root stays as long as we do
+        {_component(name): NOT_PROBED for name in network},
+    )
 
 
 def _each_device_once(rows: Iterable[Row]) -> Iterable[Row]:
@@ -144,7 +150,7 @@ def _table_by_psutil() -> MountTable:
         for number, each in enumerate(first.values())
         if each.fstype not in NETWORK | IMAGES
     )
-    return MountTable(tuple(mounts), _unasked(network))
+    return _mount_table(mounts, network)
 
 
 def _pool(filesystem: str, device: str) -> str:

@@ -10,7 +10,7 @@ from domain.sample import SystemSample
 from worker.collectors.counters import Counters
 from worker.collectors.cpu import Load, read_load, read_times
 from worker.collectors.disks import Disks, Space, read_disks
-from worker.collectors.facts import Facts, read_facts
+from worker.collectors.facts import LIMITS, Facts, read_facts
 from worker.collectors.gaps import attempt
 from worker.collectors.machine import Machine, local
 from worker.collectors.memory import Memory, read_memory
@@ -117,7 +117,7 @@ def _sample(
         attempt(missing, ("connections",), read_connections, machine),
         limits.cores,
         limits.memory_gb,
-        attempt(missing, ("cgroup_memory_used_gb",), limits.memory_used_gb, machine),
+        attempt(missing, LIMITS[2:], limits.memory_used_gb, machine) if limits.folder else None,
         None,  # how fast Redis answers, who asks it knows
         disks,
         missing,

@@ -1,9 +1,12 @@
 """Limits of control groups, of version 1 and 2, wherever on the way up they are set."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.worker.collectors.kernel import GIB, Kernel
 from worker.collectors.cgroup import read_limits
+from worker.collectors.system import read_system
 
 V2 = "31 23 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
 V1_CPU = "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct\n"
@@ -35,10 +38,9 @@ def version_1(kernel: Kernel, *, quota: int, limit: int) -> None:
 
 
 def read(kernel: Kernel) -> tuple[float | None, float | None, float | None]:
-    """Cores, GB of memory, and how many of them are in use."""
-    machine = kernel.machine()
-    limits = read_limits(machine)
-    return limits.cores, limits.memory_gb, limits.memory_used_gb(machine)
+    """Cores, GB of memory, and how many of them are in use, as a sample has them."""
+    sample, _ = read_system(None, host="h", now=datetime(2026, 1, 2, tzinfo=UTC), machine=kernel.machine())
+    return sample.cgroup_cpu_limit_cores, sample.cgroup_memory_limit_gb, sample.cgroup_memory_used_gb
 
 
 def test_it_reads_the_limits_of_version_2(kernel: Kernel) -> None:
