@@ -89,6 +89,13 @@ def test_a_day_for_which_samples_came_late_stays_until_they_are_rolled_up(engine
     assert _why(engine) == "samples came late and wait for the next roll-up"
 
 
+@pytest.mark.usefixtures("rolled_up")
+def test_samples_that_came_late_for_the_days_beside_it_keep_nothing(engine: Engine) -> None:
+    with engine.begin() as connection:
+        mark_due(connection, [DAY - HOUR, DAY + timedelta(days=1)], now=NOW)
+    assert SYSTEM in {one.partition for one in _clean(engine).dropped}
+
+
 def test_a_day_with_a_row_that_no_roll_up_has_seen_stays(engine: Engine, rolled_up: int) -> None:
     with engine.begin() as connection:
         add_many(connection, rolled_up, DAY + 9 * HOUR, 1)  # and nobody took a note
@@ -150,6 +157,14 @@ def test_a_partition_that_somebody_reads_stays_until_the_next_run(
 
 @pytest.mark.usefixtures("rolled_up")
 def test_a_partition_that_was_left_detached_goes_too(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE system_metrics_history DETACH PARTITION {SYSTEM}"))
+    assert SYSTEM in {one.partition for one in _clean(engine).dropped}
+
+
+@pytest.mark.usefixtures("host_id")
+def test_what_is_left_of_a_day_that_began_to_go_is_not_held_back_by_anything(engine: Engine) -> None:
+    """It was found rolled up when it began; half a day is of no use to anybody."""
     with engine.begin() as connection:
         connection.execute(text(f"ALTER TABLE system_metrics_history DETACH PARTITION {SYSTEM}"))
     assert SYSTEM in {one.partition for one in _clean(engine).dropped}

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from tests.worker.raw import DAY, HOUR, add_days
-from worker.rollups import GRACE, Due, Period, Window, due_windows, mark_due
+from worker.rollups import GRACE, Due, Period, Window, aggregate, due_windows, mark_due
 
 NOW = HOUR + timedelta(hours=4, minutes=2)  # 14:02
 ONE = timedelta(hours=1)
@@ -18,6 +18,13 @@ def _roll(engine: Engine, starts: Iterable[datetime], *, final: bool = True) -> 
     entry = text("INSERT INTO rollup_windows VALUES ('hour', :start, :start, 10, :final)")
     with engine.begin() as connection:
         connection.execute(entry, [{"start": start, "final": final} for start in starts])
+
+
+def _notes(engine: Engine) -> list[tuple[str, int]]:
+    """The period and the hour of each window that samples came late for."""
+    with engine.connect() as connection:
+        notes = connection.execute(text("SELECT DISTINCT period, bucket FROM rollup_dues ORDER BY 1, 2"))
+        return [(note.period, note.bucket.hour) for note in notes]
 
 
 def _roll_until(engine: Engine, end: datetime) -> None:
@@ -90,8 +97,25 @@ def test_late_samples_make_their_hour_and_their_day_due(engine: Engine) -> None:
     _roll(engine, [DAY - timedelta(days=3) + n * ONE for n in range(3 * 24 + 12)])
     assert _hours(_due(engine)) == [12, 13, 14]
     assert _mark(engine, at, at + timedelta(seconds=5)) == 2
+    assert _hours(_due(engine)) == [5, 12, 13, 14]
     assert _due(engine).windows[0] == Window(Period.HOUR.floor(at), Period.HOUR)
     assert _due(engine, Period.DAY).windows[0] == Window(Period.DAY.floor(at), Period.DAY)
+
+
+def test_a_day_that_is_final_says_nothing_of_its_first_hour(engine: Engine) -> None:
+    add_days(engine)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO rollup_windows VALUES ('day', :at, :at, 10, true)"), {"at": DAY})
+    _roll(engine, [DAY + n * ONE for n in range(1, 14)])
+    assert _hours(_due(engine)) == [0, 14]
+
+
+def test_a_roll_up_takes_the_notes_of_its_own_window_and_no_others(engine: Engine) -> None:
+    add_days(engine)
+    _mark(engine, DAY, DAY + 5 * ONE, now=DAY + timedelta(days=2))
+    assert _notes(engine) == [("day", 0), ("hour", 0), ("hour", 5)]
+    aggregate(engine, Period.HOUR, DAY, DAY + ONE)
+    assert _notes(engine) == [("day", 0), ("hour", 5)]
 
 
 def test_a_recent_hour_that_was_final_comes_up_again_when_samples_come_late(engine: Engine) -> None:
