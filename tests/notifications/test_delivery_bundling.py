@@ -51,6 +51,22 @@ def test_a_flood_for_one_does_not_make_a_digest_of_another() -> None:
     assert (chosen.recipients, chosen.digest) == (("a",), False)
 
 
+def test_what_leaves_as_one_message_counts_as_one_against_the_rate() -> None:
+    few = Due("a", 2, oldest=1, critical=True)
+    flood, copy = Due("b", 500, oldest=2), Due("b", 9, oldest=2, digest_id=2)
+    assert take(few, flood, messages=3) == take(few, copy, messages=3) == Take(("a",), 3, "one by one")
+
+
+def test_ten_that_leave_one_by_one_count_as_ten() -> None:
+    few = Due("a", 2, oldest=1, critical=True)
+    assert not take(few, Due("b", 10, oldest=2), messages=12).digest
+    assert take(few, Due("b", 10, oldest=2), messages=11).reason == "2 were due, and it may get 11 now"
+
+
+def test_two_are_one_message_where_one_is_allowed() -> None:
+    assert take(Due("a", 2, oldest=1), messages=1).digest
+
+
 def test_no_more_than_three_are_on_their_way_side_by_side() -> None:
     groups = [Due(f"{n}", 10, oldest=n) for n in range(50)]
     assert take(*groups, messages=500).most == SIDE_BY_SIDE

@@ -113,6 +113,13 @@ def test_it_is_free_when_the_pause_it_asked_for_is_over() -> None:
     assert circuit.access("slack", standing, NOW + timedelta(seconds=90)).access is Access.FREE
 
 
+def test_a_pause_that_is_over_says_nothing_any_more() -> None:
+    paused, later = failed(Standing(), retry_after=timedelta(seconds=90)), NOW + timedelta(seconds=91)
+    assert circuit.after_answer(paused, now=later, probe=False) == Standing()
+    again = circuit.after_failure(paused, DOWN, None, now=later, probe=False, random=Unlucky())
+    assert (again.failures, again.open_until) == (2, None)
+
+
 def test_a_message_that_still_got_through_does_not_end_the_pause_it_asked_for() -> None:
     standing = failed(Standing(), retry_after=timedelta(seconds=90))
     assert circuit.after_answer(standing, now=NOW, probe=False).open_until == standing.open_until

@@ -1,16 +1,18 @@
 """What becomes of each delivery of a message after it was sent, or was not."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import uuid4
 
 from domain.alerts import EventKind
 from domain.severity import Severity
+from notifications import keepsake
 from notifications.channels.base import DeliveryError, Receipt
 from notifications.cooldown import Occasion
 from notifications.delivery import fallback
 from notifications.delivery.endings import endings
-from notifications.delivery.gathering import counts, worst
+from notifications.delivery.gathering import counts, digest, worst
 from notifications.delivery.parcel import Bundle, Claimed, Outcome, Parcel
 from notifications.digest import LINES
 from notifications.history import Recipient
@@ -75,6 +77,40 @@ def test_an_acceptance_is_the_end_for_all() -> None:
     assert after(parcel(one(1), one(2)), Receipt("ts", "200 ok")) == [([1, 2], "delivered", True)]
 
 
+def test_what_is_written_down_says_what_the_other_side_answered_and_when() -> None:
+    receipt = Receipt("1764.42", "200 ok")
+    [alone] = endings(parcel(one(1)), outcome(receipt), NOW, Random(1))
+    told = {"state": "delivered", "provider_id": "1764.42", "finished_at": NOW, "reason": "delivered: 200 ok"}
+    assert alone.values == told | {"rendered": keepsake.written(outcome(receipt).rendered)}
+    [bundled] = endings(parcel(one(1), one(2)), outcome(receipt), NOW, Random(1))
+    assert bundled.values == told
+    [dead] = endings(parcel(one(1)), outcome(REFUSED), NOW, Random(1))
+    assert dead.values == {"state": "dead", "finished_at": NOW, "reason": REFUSED.reason}
+    [late] = endings(parcel(one(1, waited=DAY)), outcome(DOWN), NOW, Random(1))
+    reason = f"given up after 24 hours: {DOWN.reason}"
+    assert late.values == {"state": "dead", "finished_at": NOW, "reason": reason}
+    [again] = endings(parcel(one(1)), outcome(LOST), NOW, Random(1))
+    assert again.values | {"due_at": None} == {
+        "state": "pending",
+        "due_at": None,
+        "reason": f"to be tried again: {LOST.reason}",
+        "digest_id": None,
+    }
+
+
+def test_a_pause_that_the_other_side_asked_for_is_kept() -> None:
+    busy = DeliveryError("slack.com answered 429", retry_after=timedelta(minutes=10))
+    [again] = endings(parcel(one(1)), outcome(busy), NOW, Random(1))
+    assert again.values["due_at"] >= NOW + timedelta(minutes=10)
+
+
+def test_a_digest_names_those_for_whom_it_stands_in() -> None:
+    some = [replace(one(n), fallback_for=name) for n, name in enumerate(("slack", None, "lead"), start=1)]
+    told = {claimed.id: notice() for claimed in some}
+    made = digest(Bundle(1, NOW, "why", repeated=True), some, told)
+    assert (made.fallback_for, made.repeated, made.reason) == (("lead", "slack"), True, "why")
+
+
 def test_a_final_refusal_is_the_end_for_all() -> None:
     assert after(parcel(one(1), one(2)), REFUSED) == [([1, 2], "dead", True)]
 
@@ -111,6 +147,8 @@ def test_an_outcome_says_in_a_word_what_it_was() -> None:
 def test_a_sending_without_any_answer_may_have_arrived() -> None:
     nothing = Outcome(timedelta(0), RENDERER.render(notice()))
     assert (nothing.kind, nothing.answer) == ("ambiguous", "the sending ended without an answer")
+    assert nothing.retry_after is None
+    assert not outcome(Receipt(None, "200 ok")).ambiguous
 
 
 def test_the_stand_in_is_asked_after_three_failures_or_two_minutes_or_at_the_end() -> None:

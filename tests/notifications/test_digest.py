@@ -47,6 +47,35 @@ def test_it_counts_all_and_shows_the_worst_first() -> None:
     assert len(digest.lines) == LINES
 
 
+def told(*severities: Severity, over: int = 0, **more: object) -> list[Notice]:
+    """One notice for each severity; the last `over` of them have ended."""
+    kinds = [EventKind.OPENED] * (len(severities) - over) + [EventKind.RESOLVED] * over
+    pairs = zip(severities, kinds, strict=True)
+    return [replace(FULL, severity=one, kind=kind, **more) for one, kind in pairs]  # type: ignore[arg-type] # fields of it
+
+
+def test_it_is_as_bad_as_the_worst_that_fires_and_when_all_is_over_as_the_worst_that_did() -> None:
+    warning, critical = Severity.WARNING, Severity.CRITICAL
+    assert Digest.of(told(warning, critical)).severity is critical
+    assert Digest.of(told(warning, critical, over=1)).severity is warning
+    assert Digest.of(told(critical, warning, over=2)).severity is critical
+    assert Digest.of(told(warning, warning, over=2)).severity is warning
+
+
+def test_one_real_alert_among_drills_is_no_drill_and_one_copy_makes_it_a_copy() -> None:
+    real, drill = told(Severity.WARNING), told(Severity.WARNING, is_drill=True, repeated=True)
+    assert not Digest.of([*real, *drill]).is_drill
+    assert Digest.of(drill).is_drill
+    assert Digest.of([*real, *drill]).repeated
+    assert not Digest.of(real).repeated
+
+
+def test_it_names_those_for_whom_it_stands_in() -> None:
+    [real] = told(Severity.WARNING)
+    some = [replace(real, fallback_for=name) for name in ("slack", None, "lead", "slack")]
+    assert Digest.of(some).fallback_for == ("lead", "slack")
+
+
 def test_it_says_how_many_where_and_why() -> None:
     rendered = RENDERER.render_digest(Digest.of(notices(60), "60 were due at once"))
     assert rendered.summary == "CRITICAL 60 alerts on 7 hosts: 19 critical, 36 warning, 5 over"

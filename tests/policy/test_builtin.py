@@ -11,6 +11,7 @@ from domain.severity import Severity
 from policy import COMPONENTS, METRICS, Origin, Policy, load
 from policy.destinations import Email, SlackBot, SlackWebhook
 from settings import load as load_settings
+from tests.policy.conftest import Read
 
 SLACK = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X"}
 BOT = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": "#alerts"}
@@ -88,6 +89,12 @@ def test_a_destination_has_what_its_channel_needs() -> None:
     assert isinstance(email, Email)
     assert (email.host, email.port, email.sender) == ("mail", 25, "t@b.c")
     assert email.recipients == ("a@b.c", "d@e.f")
+
+
+def test_the_console_is_there_to_be_named_by_routes_whoever_else_is(read: Read) -> None:
+    settings = load_settings(SLACK)
+    assert "console" in load(None, settings).destinations
+    assert read('[[routes]]\ndestinations = "console"\n', settings).routes
 
 
 def test_a_bot_goes_before_a_webhook() -> None:

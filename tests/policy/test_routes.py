@@ -148,6 +148,10 @@ def test_each_type_of_destination_is_read(read: Read, tmp_path: Path) -> None:
         ('type = "console"\nfallback = "y"', "fallback: there is no destination y"),
         ('type = "console"\nfallback = "x"', "fallback: the fallbacks go round in a circle (x → x)"),
         ('type = "console"\nper_minute = 6001', "per_minute: '6001' is not a whole number from 1 to 6000"),
+        ('type = "console"\nper_minute = true', "per_minute: 'True' is not a whole number"),
+        ('type = "console"\nper_minute = "30"', "per_minute: '30' is not a whole number"),
+        ('type = "email"\nto = "a@b.c"\nfrom = "nobody"', "from: 'nobody' is not an e-mail address"),
+        ('type = "email"\nto = "a@b.c"\nfrom = 5', "from: '5' is not an e-mail address"),
         ('type = "console"\nper_minute = 0', "per_minute: '0' is not a whole number from 1 to 6000"),
         (
             'type = "console"\nper_minuet = 5',

@@ -133,6 +133,14 @@ def test_a_rule_of_ones_own_holds_where_it_has_thresholds(read: Read) -> None:
             'name = "x"\nmetric = "cpu"',
             "'cpu' is not a metric that rules can watch; use one of cpu_percent, cpu_percent_5m, ",
         ),
+        (
+            'name = "x"\nmetric = "network"',
+            "use one of network_bytes_in_per_s, network_bytes_out_per_s, connections",
+        ),
+        ('name = "x"\nmetric = "load_2m"', "a metric that rules can watch; did you mean load_"),
+        ('name = "x"\nmetric = "qqqq"', "use one of cpu_percent, cpu_percent_5m, "),
+        ("name = 5", "name: '5' is not a name"),
+        ('name = "x"\nmetric = 5', "metric: '5' is not a metric"),
         ('name = "x"\nmetric = "load_1m"', "it has neither warning nor critical"),
         ('name = "cpu-high"\nmetric = "load_1m"\nwarning = 1', "the rule cpu-high watches cpu_percent"),
         (
@@ -145,12 +153,15 @@ def test_a_rule_of_ones_own_holds_where_it_has_thresholds(read: Read) -> None:
         ('name = "cpu-high"\nwarning = true', "warning: 'True' is not a number from 0 upward"),
         ('name = "cpu-high"\ncritical = 101', "a threshold above 100 % is never reached"),
         ('name = "cpu-high"\nwarning = 95', "the warning at 95 is not below the critical at 90"),
+        ('name = "cpu-high"\nwarning = 90', "the warning at 90 is not below the critical at 90"),
         ('name = "cpu-high"\ncritical = 60', "the warning at 70 is not below the critical at 60"),
         ('name = "cpu-high"\nclear_margin = 70', "no value is 70 % under 70 %, so it would never resolve"),
         ('name = "cpu-high"\nmounts = "/"', "cpu_percent has no mounts; leave mounts out"),
         ('name = "cpu-high"\nfor = 60', "for: '60' is not a duration; write it with its unit"),
         ('name = "cpu-high"\nenabled = "no"', "enabled: 'no' is neither true nor false"),
         ('name = "cpu-high"\nhosts = []', "hosts: the list of patterns is empty"),
+        ('name = "cpu-high"\nhosts = "a\\u0007b"', "is not a line of text; write 1 to 200 printable"),
+        (f'name = "cpu-high"\nhosts = "{"x" * 201}"', "is not a line of text"),
         ('name = "cpu-high"\nhosts = [1]', "hosts: '1' is not a line of text"),
         ('name = "cpu-high"\nwarnign = 5', "warnign: there is no such key here; did you mean warning?"),
         ('name = "cpu-high"\nclear = 5', "clear: there is no such key here; did you mean clear_for?"),
@@ -173,6 +184,41 @@ def test_thresholds_of_several_entries_are_held_against_each_other(refuse: Refus
         critical = 80
     """)
     assert found.startswith("tocsin.toml, line 5, [[rules]] cpu-high: the warning at 85 is not below")
+
+
+def test_entries_that_never_hold_together_are_not_held_against_each_other(refuse: Refuse) -> None:
+    assert not refuse("""
+        [[rules]]
+        name = "cpu-high"
+        hosts = "web-*"
+        warning = 85
+        [[rules]]
+        name = "cpu-high"
+        hosts = "db-*"
+        critical = 80
+        [[rules]]
+        name = "disk-full"
+        mounts = "/"
+        warning = 90
+        [[rules]]
+        name = "disk-full"
+        mounts = "/var"
+        critical = 85
+    """)
+
+
+def test_both_ends_of_a_percentage_are_thresholds_too(read: Read) -> None:
+    found = named(read('[[rules]]\nname = "cpu-high"\nwarning = 0\ncritical = 100\n'), "cpu-high", "h")
+    assert found is not None
+    assert (found.warning, found.critical) == (0, 100)
+
+
+def test_a_rule_of_ones_own_opens_at_once_unless_it_says_for_how_long(read: Read) -> None:
+    load = '[[rules]]\nname = "load"\nmetric = "load_1m"\nwarning = 8\n'
+    for text, seconds in ((load, 0), (load + 'for = "90s"\n', 90)):
+        found = named(read(text), "load", "h")
+        assert found is not None
+        assert (found.opens_after, found.resolves_after) == (timedelta(seconds=seconds),) * 2
 
 
 def test_thresholds_are_held_against_those_of_the_environment(refuse: Refuse) -> None:

@@ -9,6 +9,7 @@ from policy import Hold, Policy
 from policy.windows import Recurring
 from tests.policy.conftest import Read, Refuse
 
+NEW_YEAR = "2026-01-01T00:00:00Z"
 SATURDAY = datetime(2026, 11, 21, tzinfo=UTC)
 
 
@@ -107,6 +108,14 @@ def test_repeats_can_be_changed_and_switched_off(read: Read) -> None:
             '[[maintenance]]\nname = "m"\nduration = "1h"\nstart = "01:00"\nto = 2026-01-02T00:00:00Z',
             "write one of the two pairs, not both",
         ),
+        (
+            f'[[maintenance]]\nname = "m"\nstart = "01:00"\nfrom = {NEW_YEAR}\nto = 2026-01-02T00:00:00Z',
+            "write one of the two pairs, not both",
+        ),
+        ('[[maintenance]]\nname = "m"\nto = 2026-01-01T00:00:00Z', "it has neither from and to nor start"),
+        ('[[maintenance]]\nname = "m"\nstart = "01:00"', "it has neither from and to nor start"),
+        ('[[maintenance]]\nname = "m"\nduration = "1h"', "it has neither from and to nor start"),
+        ('[quiet_hours]\nstart = 22\nduration = "1h"', "start: '22' is not a time of day"),
         ('[[maintenance]]\nname = "m"\nfrom = 2026-01-01T00:00:00', "is not a time with its zone"),
         ('[[maintenance]]\nname = "m"\nfrom = 2026-01-01', "is not a time with its zone"),
         ('[[maintenance]]\nname = "m"\nfrom = "2026-01-01T00:00:00Z"', "is not a time with its zone"),
@@ -131,6 +140,14 @@ def test_a_wrong_time_is_refused_with_its_place(refuse: Refuse, text: str, sente
     (found,) = refuse(text)
     assert found.startswith("tocsin.toml, line ")
     assert sentence in found
+
+
+def test_a_window_on_sundays_holds_on_sundays(read: Read) -> None:
+    window = '[[maintenance]]\nname = "m"\nstart = 01:00:00.5\nduration = "1h"\ndays = "sun"\n'
+    held = hold(read(window), at(25))
+    assert held is not None
+    assert held.reason == "maintenance m until 2026-11-22 02:00 UTC"
+    assert hold(read(window), at(1)) is None
 
 
 def test_two_windows_of_one_name_are_refused(refuse: Refuse) -> None:

@@ -50,6 +50,22 @@ def test_a_warning_is_told_again_after_an_hour(stage: Stage) -> None:
     assert len(stage.heard()) == 1
 
 
+def test_of_two_alerts_each_has_its_own_reminders_and_whoever_took_one_has_not_taken_the_other(
+    stage: Stage,
+) -> None:
+    stage.disk(CRITICAL)
+    stage.forward(minutes=10)
+    stage.disk(CRITICAL, host="web-2")
+    assert stage.heard() == ["CRITICAL web-1 disk:/", "CRITICAL web-2 disk:/"]
+    stage.forward(minutes=6)
+    assert stage.heard() == ["CRITICAL web-1 disk:/"]
+    stage.acknowledge()  # of the newest: web-2
+    stage.forward(minutes=12)
+    assert stage.heard() == []
+    stage.forward(minutes=4)
+    assert stage.heard() == ["CRITICAL web-1 disk:/"]
+
+
 def test_an_acknowledgement_stops_the_reminders(stage: Stage) -> None:
     stage.disk(CRITICAL)
     stage.acknowledge(by="ada")

@@ -51,6 +51,8 @@ def test_a_channel_without_a_bot_is_refused() -> None:
         MAIL,
         MAIL | {"SMTP_USERNAME": "u", "SMTP_PASSWORD": "p"},
         {"SLACK_BOT_TOKEN": TOKEN, "SLACK_CHANNEL": "C0123456789"},
+        {"SLACK_BOT_TOKEN": TOKEN, "SLACK_CHANNEL": "C0123456789", "SLACK_APP_TOKEN": "xapp-1"},
+        {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X", "SLACK_APP_TOKEN": "xapp-1"},
         {"EMAIL_FROM": "a@b.c"},
         {"SMTP_HOST": "m", "EMAIL_FROM": "a@b.c", "TOCSIN_RULES": "/etc/tocsin.toml"},
         {"SLACK_BOT_TOKEN": TOKEN, "TOCSIN_RULES": "/etc/tocsin.toml"},

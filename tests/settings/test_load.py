@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from settings import Settings, SettingsError, load
+from settings import Settings, SettingsError, examine, load
 
 RIGHT: Mapping[str, tuple[str, Any]] = {
     "HOST_NAME": ("web-1", "web-1"),
@@ -86,6 +86,7 @@ WRONG = [
     ("SLACK_APP_TOKEN", "xoxb-1", "the value is not a token of a Slack app, which starts with xapp-"),
     ("SLACK_CHANNEL", "x" * 81, "is not a channel of Slack"),
     ("SLACK_API_URL", "ftp://slack.com/", "the URL is not a web address"),
+    ("SMTP_HOST", "m" * 254, "is not the name or the address of a machine"),
     ("SMTP_HOST", "mail server", "'mail server' is not the name or the address of a machine"),
     ("SMTP_PORT", "0", "'0' is not a whole number from 1 to 65535"),
     ("SMTP_PORT", "65536", "'65536' is not a whole number from 1 to 65535"),
@@ -97,8 +98,14 @@ WRONG = [
     ("EMAIL_TO", "a@b.c, oncall", "'oncall' is not an e-mail address"),
     ("EMAIL_TO", "a@b.c\nBcc: x@y.z", "is not an e-mail address"),
     ("EMAIL_TO", "ä@b.c", "is not an e-mail address"),
-    ("EMAIL_TO", ",".join(f"a{n}@b.c" for n in range(51)), "51 addresses are not from 1 to 50"),
+    ("EMAIL_TO", ",".join(f"a{n}@b.c" for n in range(51)), "from 1 to 50; use a mailing list for more"),
+    ("EMAIL_TO", " , ", "0 addresses are not from 1 to 50; write at least one"),
+    ("EMAIL_TO", "a..b@c.d", "'a..b@c.d' is not an e-mail address"),
+    ("EMAIL_TO", "a@" + "b" * 260, "is not an e-mail address"),
+    ("EMAIL_FROM", "a@b..c", "'a@b..c' is not an e-mail address"),
     ("WATCHDOG_PING_URL", "ping.example.com", "the value is not a URL"),
+    ("WATCHDOG_PING_URL", "https://ping.example\x7f/", "a space, a line break or a control character"),
+    ("WATCHDOG_PING_URL", "https://ping example/", "a space, a line break or a control character"),
     ("RUNBOOK_URL", "https://user@wiki/", "the URL holds a user name"),
     ("FLOWER_ADDRESS", "0.0.0.0:5555", "is not the name or the address of a machine"),
     ("FLOWER_PORT", "http", "'http' is not a whole number from 1 to 65535"),
@@ -214,8 +221,42 @@ def test_recipients_are_separated_by_commas_and_kept_once() -> None:
     assert settings.email_from == "Tocsin <t@b.c>"
 
 
-def test_the_home_follows_the_environments_home() -> None:
+def test_the_home_follows_the_environments_home_unless_it_has_a_place_of_its_own() -> None:
     assert load({"HOME": "/home/ops"}).tocsin_home == Path("/home/ops/.local/share/tocsin")
+    assert load({"HOME": "/home/ops", "TOCSIN_HOME": "/srv/tocsin"}).tocsin_home == Path("/srv/tocsin")
+
+
+def test_fifty_people_can_be_told() -> None:
+    mail = {"SMTP_HOST": "mail", "EMAIL_FROM": "t@b.c"}
+    assert len(load(mail | {"EMAIL_TO": ",".join(f"a{n}@b.c" for n in range(50))}).email_to) == 50
+
+
+def test_what_is_no_secret_may_be_in_a_file_beside_us(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("people").write_text("ada@example.com\n")
+    mail = {"SMTP_HOST": "mail", "EMAIL_FROM": "t@b.c"}
+    assert load(mail | {"EMAIL_TO_FILE": "people"}).email_to == ("ada@example.com",)
+
+
+def test_what_is_wrong_together_is_named_beside_what_is_wrong_alone() -> None:
+    examined = examine({"SMTP_HOST": "m", "EMAIL_TO": "a@b.c", "LOG_LEVEL": "x", "HEALTH_CPU_WARNNIG": "5"})
+    said = [str(problem).partition(":")[0] for problem in examined.problems]
+    assert said == ["HEALTH_CPU_WARNNIG", "LOG_LEVEL", "SMTP_HOST"]
+    assert examined.warnings == ()
+
+
+def test_that_insecure_ways_are_open_is_mentioned() -> None:
+    heard: list[str] = []
+    load({"ALLOW_INSECURE": "1"}, heard.append)
+    assert [sentence.partition(":")[0] for sentence in heard] == ["ALLOW_INSECURE"]
+
+
+def test_ten_years_are_no_long_retention_yet() -> None:
+    heard: list[str] = []
+    load({"RETENTION_RAW_DAYS": "3650"}, heard.append)
+    assert heard == []
 
 
 def test_paths_are_absolute_whatever_was_written() -> None:
