@@ -97,4 +97,5 @@ def test_it_flaps_from_the_notice_that_says_so_until_the_one_that_says_it_is_ove
     over = Incident([*begun.events, Happened(4, FIRST, EventKind.SETTLED, START + minutes(30), None)])
     assert over.flapping_since is None
     assert over.until(3).flapping_since == START + minutes(9)
+    assert over.until(2).flapping_since == START + minutes(9)
     assert over.until(1).flapping_since is None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from notifications.quantities import clock, moment, quantity, span
+from notifications.quantities import clock, moment, number, quantity, span
 
 AT = datetime(2026, 11, 21, 3, 12, 5, tzinfo=UTC)
 
@@ -36,6 +36,10 @@ def test_a_quantity_has_its_unit_and_no_more_digits_than_it_needs(
     value: float, unit: str, shown: str
 ) -> None:
     assert quantity(value, unit) == shown
+
+
+def test_what_is_no_number_says_so_without_a_unit_too() -> None:
+    assert number(float("inf")) == "no number"
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,20 @@ def test_whatever_people_do_to_one_alert_leaves_all_others_as_they_are(
     assert len(before) == 8
 
 
+def test_ending_an_alert_forgets_its_own_rule_and_not_another_one_of_the_same_component(
+    engine: Engine, neighbours: int
+) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO alert_watches (host_id, component, rule) SELECT host_id, component, 'disk-fast'"
+            "  FROM infrastructure_alerts ORDER BY id LIMIT 1"
+        )
+        resolve(connection, neighbours)
+        mine = select(AlertWatch.rule).join(Alert, Alert.host_id == AlertWatch.host_id)
+        mine = mine.where(Alert.id == neighbours, Alert.component == AlertWatch.component)
+        assert connection.execute(mine).scalars().all() == ["disk-fast"]
+
+
 @pytest.mark.parametrize("do", [acknowledge, resolve])
 def test_what_is_withdrawn_says_when_and_why(engine: Engine, neighbours: int, do: By) -> None:
     with engine.begin() as connection:
