@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from redis import Redis
 from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy.exc import OperationalError
 
 import policy
 import settings
@@ -65,7 +66,7 @@ def of_others(engine: Engine, number: int) -> list[Any]:
 
 @pytest.fixture
 def neighbours(engine: Engine, redis: Redis) -> int:
-    """Two disks of web-1 and one of web-2 are full, a reminder waits for each; the number of one of them."""
+    """Two disks of web-1 and one of web-2 are full, a reminder waits for each; the number of the second."""
     record(engine, redis, disks={"/": 97.0, "/var": 97.0})
     record(engine, redis, "web-2", disks={"/": 97.0})
     with engine.begin() as connection:
@@ -75,7 +76,7 @@ def neighbours(engine: Engine, redis: Redis) -> int:
             SELECT id, alert_id, alert_id, now(), 'lead', 0, 'reminded', 'critical', 'pending', 'a test'
               FROM alert_events
         """)
-    number: int = rows(engine)[0].id
+    number: int = rows(engine)[1].id
     return number
 
 
@@ -96,7 +97,7 @@ def test_ending_an_alert_forgets_its_own_rule_and_not_another_one_of_the_same_co
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO alert_watches (host_id, component, rule) SELECT host_id, component, 'disk-fast'"
-            "  FROM infrastructure_alerts ORDER BY id LIMIT 1"
+            "  FROM infrastructure_alerts ORDER BY id LIMIT 1 OFFSET 1"
         )
         resolve(connection, neighbours)
         mine = select(AlertWatch.rule).join(Alert, Alert.host_id == AlertWatch.host_id)
@@ -129,16 +130,26 @@ def test_the_first_to_take_an_alert_has_it(engine: Engine, neighbours: int, cloc
         second = alerts.acknowledge(connection, neighbours, by="bob")
     assert (first.taken, first.by) == (True, "ada")
     assert (second.taken, second.by, second.at) == (False, "ada", first.at)
-    assert rows(engine)[0].acknowledged_by == "ada"
+    assert rows(engine)[1].acknowledged_by == "ada"
 
 
 @pytest.mark.parametrize("do", [acknowledge, note])
-def test_two_people_do_not_change_an_alert_at_once(engine: Engine, neighbours: int, do: By) -> None:
+def test_whoever_comes_second_waits_before_reading_how_it_stands(
+    engine: Engine, neighbours: int, do: By
+) -> None:
     with engine.connect() as ada, engine.connect() as bob:
         do(ada, neighbours)
         bob.execute(text("SET lock_timeout = '100ms'"))
-        with pytest.raises(Exception, match="lock timeout"):
+        with pytest.raises(OperationalError, match=r"lock timeout[\s\S]*FOR UPDATE"):
             do(bob, neighbours)
+
+
+def test_ending_does_not_wait_for_whoever_evaluates_another_host(engine: Engine, neighbours: int) -> None:
+    with engine.connect() as evaluating, engine.begin() as person:
+        evaluating.execute(text("SELECT FROM hosts WHERE name = 'web-2' FOR UPDATE"))
+        person.execute(text("SET LOCAL lock_timeout = '100ms'"))
+        resolve(person, neighbours)
+    assert rows(engine)[1].resolved_at is not None
 
 
 def test_an_alert_is_stored_with_its_highest_value_since_when_and_what_it_was_held_against(
@@ -153,6 +164,8 @@ def test_an_alert_is_stored_with_its_highest_value_since_when_and_what_it_was_he
     assert row.opened_at - row.breach_since >= timedelta(seconds=30)
     assert row.message.startswith("Memory usage is 86 %, and has been at or above 75 % since ")
     assert (row.seq, row.resolved_at, row.incident_id, row.is_drill) == (1, None, None, False)
+    with engine.connect() as connection:
+        assert connection.execute(select(AlertEvent.at)).scalars().all() == [row.opened_at]
 
 
 def test_a_worse_value_changes_the_row_and_nobody_has_it_any_more(engine: Engine, redis: Redis) -> None:
