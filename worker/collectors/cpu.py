@@ -46,7 +46,7 @@ def _times_by_psutil(at_s: float) -> CpuTimes:
 def read_load(machine: Machine) -> Load:
     if not machine.has_proc:
         return Load(*os.getloadavg())
-    one, five, fifteen, _ = machine.files.read("proc/loadavg").split(None, 3)
+    one, five, fifteen, _ = machine.files.read("proc/loadavg", whole=False).split(None, 3)
     return Load(float(one), float(five), float(fifteen))
 
 

@@ -11,6 +11,9 @@ CHUNK = 32 * 1024
 # half a page is the end as well, as long as no record is longer than that.
 SHORT = 2048
 
+# The first lines of a file; Python has so little memory at hand, and must ask for more.
+BEGINNING = 448
+
 
 class Descriptor:
     """An open file by its number, closed when nobody holds it any more.
@@ -50,15 +53,15 @@ class KernelFiles:
         self._watched: dict[str, tuple[select.poll, Descriptor]] = {}
 
     def read(self, path: str, *, whole: bool = True) -> bytes:
-        """All that the file `path` (relative to the root) says now; OSError names the file.
+        """All that the file `path` (relative to the root) says now, or its first lines; OSError names it.
 
-        Who needs no more than its beginning need not make the kernel say all of it a second time, only to
-        hear that there is no more.
+        Who needs no more than the beginning need not make the kernel say a long file twice, only to hear that
+        there is no more.
         """
         try:
             descriptor = self._open.get(path) or self._descriptor(path)
-            content = os.pread(descriptor.number, CHUNK, 0)
-            return content if len(content) < SHORT or not whole else _whole(descriptor, content)
+            content = os.pread(descriptor.number, CHUNK if whole else BEGINNING, 0)
+            return content if len(content) < SHORT else _whole(descriptor, content)
         except OSError as error:
             # What went away may come back as another file: open it anew next time.
             self._forget(path)

@@ -84,9 +84,9 @@ def read_connections(machine: Machine) -> int:
     """
     if not machine.has_proc:
         raise UnknownError("this system keeps no count of connections")
-    count = _in_use(machine.files.read("proc/net/sockstat"), b"TCP: inuse ")
+    count = _in_use(machine.files.read("proc/net/sockstat", whole=False), b"TCP: inuse ")
     try:
-        return count + _in_use(machine.files.read("proc/net/sockstat6"), b"TCP6: inuse ")
+        return count + _in_use(machine.files.read("proc/net/sockstat6", whole=False), b"TCP6: inuse ")
     except FileNotFoundError:  # a kernel without IPv6
         return count
 

@@ -37,6 +37,13 @@ def test_a_file_longer_than_one_answer_of_the_kernel_is_read_whole(tmp_path: Pat
     assert KernelFiles(tmp_path).read("long") == content
 
 
+def test_who_needs_only_the_first_lines_gets_no_more(tmp_path: Path) -> None:
+    (tmp_path / "stat").write_bytes(b"cpu  1 2 3\n" + b"intr 4 5 6\n" * 10_000)
+    beginning = KernelFiles(tmp_path).read("stat", whole=False)
+    assert beginning.startswith(b"cpu  1 2 3\n")
+    assert len(beginning) < 500
+
+
 def test_a_file_that_is_read_anew_is_read_whole_and_not_kept_open(tmp_path: Path) -> None:
     content = b"0123456789abcdef" * 10_000
     (tmp_path / "cpuinfo").write_bytes(content)
