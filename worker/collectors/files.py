@@ -11,7 +11,7 @@ CHUNK = 32 * 1024
 # half a page is the end as well, as long as no record is longer than that.
 SHORT = 2048
 
-# The first lines of a file; Python has so little memory at hand, and must ask for more.
+# Enough for the first lines. An answer of so few bytes fits into memory that Python has at hand.
 BEGINNING = 448
 
 
