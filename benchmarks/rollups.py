@@ -22,7 +22,8 @@ TO_SCAN = Claim(
     "one scan of the same rows with a sum for each metric",
     4,
     Kind.CPU,
-    "the statement of `aggregate.hourly`, its upsert and commit included",
+    "what `aggregate.hourly` does for system metrics, its upsert and commit included; to look into the four "
+    "other series, which are empty here, takes about a millisecond more",
 )
 TO_UNPIVOTED = Claim(
     "rolling up an hour of one host's system rows",
@@ -114,14 +115,20 @@ def roll_up(on: Stage, report: Report) -> None:
     # One connection for all windows, a transaction for each: as `roll_up` has it.
     with on.engine.connect() as connection:
         for hosts, day in ((1, alone), (HOSTS, START + timedelta(days=1))):
-            for period, calls in ((Period.HOUR, (60 // hosts, 300 // hosts)), (Period.DAY, (1, 3))):
-                start = day + timedelta(hours=0 if period is Period.DAY else 5)
-                rolling = partial(_run, connection, STATEMENT, period, start)
-                scan = partial(_run, connection, SUMS, period, start)
-                name = f"roll-up, {period} of {hosts} host(s) / a scan with sums"
-                claim = TO_SCAN if (hosts, period) == (1, Period.HOUR) else None
-                report.compare(compare(name, rolling, scan, servers=on.pids, calls=calls), claim)
+            _to_scan(on, connection, report, hosts, day)
             _to_unpivoted(on, connection, report, hosts, (day, empty))
+
+
+def _to_scan(on: Stage, connection: Connection, report: Report, hosts: int, day: datetime) -> None:
+    for period, calls in ((Period.HOUR, (60 // hosts, 300 // hosts)), (Period.DAY, (1, 3))):
+        start = day + timedelta(hours=0 if period is Period.DAY else 5)
+        scan = partial(_run, connection, SUMS, period, start)
+        for what, figures in (("system metrics", SYSTEM_ALONE), ("all series", STATEMENT)):
+            name = f"roll-up of {what}, {period} of {hosts} host(s) / a scan with sums"
+            rolling = partial(_run, connection, figures, period, start)
+            claimed = (what, hosts, period) == ("system metrics", 1, Period.HOUR)
+            to_scan = compare(name, rolling, scan, servers=on.pids, calls=calls)
+            report.compare(to_scan, TO_SCAN if claimed else None)
 
 
 def _to_unpivoted(
