@@ -9,7 +9,9 @@ from domain.alerts import Rule
 from domain.sample import Disk, SystemSample
 from domain.severity import Severity
 from policy import COMPONENTS, METRICS, Origin, Policy, load
+from policy.builtin import environment
 from policy.destinations import Email, SlackBot, SlackWebhook
+from settings import examine
 from settings import load as load_settings
 from tests.policy.conftest import Read
 
@@ -78,6 +80,23 @@ def test_components_without_a_rule_have_none() -> None:
 def test_every_alert_goes_to_everybody_there_is(environ: dict[str, str], names: tuple[str, ...]) -> None:
     for severity in Severity:
         assert policy(environ).route(host="h", component="cpu", severity=severity) == names
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("SLACK_BOT_TOKEN",),
+        ("SLACK_CHANNEL",),
+        ("EMAIL_TO",),
+        ("EMAIL_TO", "SMTP_HOST"),
+        ("EMAIL_TO", "EMAIL_FROM"),
+        ("SMTP_HOST", "EMAIL_FROM"),
+    ],
+)
+def test_half_of_a_destination_is_none(names: tuple[str, ...]) -> None:
+    """As `tocsin config check` sees it, which goes on to the file though the environment is wrong."""
+    environ = {name: (BOT | MAIL)[name] for name in names}
+    assert environment(examine(environ).fields) == {}
 
 
 def test_a_destination_has_what_its_channel_needs() -> None:

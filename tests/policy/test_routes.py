@@ -88,6 +88,31 @@ def test_a_destination_may_have_its_rate(read: Read, per_minute: int) -> None:
     assert policy.destinations["a"].per_minute == per_minute
 
 
+def test_what_names_no_rate_has_the_one_of_its_kind(read: Read) -> None:
+    assert read(destination("a", "")).destinations["a"].per_minute == Console(name="a").per_minute
+
+
+def test_only_the_bot_of_the_environments_own_app_has_buttons(read: Read, tmp_path: Path) -> None:
+    """Of another app nobody hears the buttons."""
+    (tmp_path / "token").write_text("xoxb-7\n")
+    text = """
+        [destinations.ours]
+        type = "slack-bot"
+        channel = "#a"
+        [destinations.theirs]
+        type = "slack-bot"
+        channel = "#b"
+        token_file = "token"
+    """
+    bot = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": "#alerts"}
+    for app, heard in (({}, False), ({"SLACK_APP_TOKEN": "xapp-1"}, True)):
+        found = read(text, load_settings(bot | app)).destinations
+        ours, theirs = found["ours"], found["theirs"]
+        assert isinstance(ours, SlackBot)
+        assert isinstance(theirs, SlackBot)
+        assert (ours.buttons, theirs.buttons) == (heard, False)
+
+
 def test_each_type_of_destination_is_read(read: Read, tmp_path: Path) -> None:
     (tmp_path / "slack").write_text("https://hooks.slack.com/services/T/B/X\n")
     (tmp_path / "token").write_text("xoxb-7\n")
@@ -275,6 +300,11 @@ def test_a_circle_of_fallbacks_is_refused(refuse: Refuse) -> None:
         ("[[routes]]\ndestinations = []", "destinations: the list of names is empty"),
         ('[[routes]]\ndestinations = "consol"', "there is no destination consol; did you mean console?"),
         ('[[routes]]\ndestinations = "console"\nescalation = "up"', "escalation: there is no escalation up"),
+        (
+            route('escalation = "on-cal"') + f"[escalation.on-call]\nsteps = [{STEP}]",
+            "there is no escalation on-cal; did you mean on-call?",
+        ),
+        ('[[routes]]\ndestinations = "console"\nescalation = "up"', "write a table [escalation.up]"),
         ('[[routes]]\ndestinations = "console"\nseverities = "bad"', "severities: 'bad' is not a severity"),
         (
             '[[routes]]\ndestinations = "console"\ncomponents = "dsk"',

@@ -213,6 +213,20 @@ def test_both_ends_of_a_percentage_are_thresholds_too(read: Read) -> None:
     assert (found.warning, found.critical) == (0, 100)
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        'name = "cpu-high"\nmetric = "cpu_percent"\nwarning = 80',
+        'name = "load"\nmetric = "load_1m"\ncritical = 8',
+        'name = "load"\nmetric = "load_1m"\nwarning = 8',
+        'name = "load"\nmetric = "load_1m"\nenabled = false',
+        'name = "load"\nmetric = "load_1m"\nenabled = false\nclear_margin = 2',
+    ],
+)
+def test_what_says_no_more_than_it_must_is_taken(refuse: Refuse, keys: str) -> None:
+    assert refuse(f"[[rules]]\n{keys}\n") == []
+
+
 def test_a_rule_of_ones_own_opens_at_once_unless_it_says_for_how_long(read: Read) -> None:
     load = '[[rules]]\nname = "load"\nmetric = "load_1m"\nwarning = 8\n'
     for text, seconds in ((load, 0), (load + 'for = "90s"\n', 90)):

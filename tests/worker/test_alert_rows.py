@@ -168,6 +168,26 @@ def test_an_alert_is_stored_with_its_highest_value_since_when_and_what_it_was_he
         assert connection.execute(select(AlertEvent.at)).scalars().all() == [row.opened_at]
 
 
+def test_only_the_same_thing_that_fires_again_soon_is_the_same_incident(
+    engine: Engine, redis: Redis, clock: MovingClock
+) -> None:
+    def ends_and_fires(host: str, disks: dict[str, float], *, after_minutes: int) -> int | None:
+        with engine.begin() as connection:
+            resolve(connection, rows(engine)[-1].id)
+        clock.forward(minutes=after_minutes)
+        record(engine, redis, host, disks=disks)
+        incident: int | None = rows(engine)[-1].incident_id
+        return incident
+
+    record(engine, redis, disks={"/": 97.0})
+    first = rows(engine)[0].id
+    assert ends_and_fires("web-2", {"/": 97.0}, after_minutes=1) is None
+    assert ends_and_fires("web-1", {"/": 30.0, "/var": 97.0}, after_minutes=1) is None
+    assert ends_and_fires("web-1", {"/": 97.0, "/var": 30.0}, after_minutes=1) == first
+    assert ends_and_fires("web-1", {"/": 97.0, "/var": 30.0}, after_minutes=14) == first
+    assert ends_and_fires("web-1", {"/": 97.0, "/var": 30.0}, after_minutes=16) is None
+
+
 def test_a_worse_value_changes_the_row_and_nobody_has_it_any_more(engine: Engine, redis: Redis) -> None:
     record(engine, redis, disks={"/": 85.0, "/var": 85.0})
     number = rows(engine)[0].id
