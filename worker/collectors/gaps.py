@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import psutil
 
+from domain.rates import Rate
 from worker.collectors.names import visible
 
 M = TypeVar("M")
@@ -22,6 +23,14 @@ def attempt(missing: dict[str, str], fields: Iterable[str], read: Callable[[M], 
     except (OSError, ValueError, LookupError, psutil.Error) as error:
         missing.update(dict.fromkeys(fields, why(error)))
         return None
+
+
+def known(missing: dict[str, str], field: str, rate: Rate) -> float | None:
+    """The rate; if there is none, None, and `missing` says why, unless it knows a better reason already."""
+    if isinstance(rate, str):
+        missing.setdefault(field, rate)
+        return None
+    return rate
 
 
 def why(error: Exception) -> str:

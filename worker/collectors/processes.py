@@ -13,7 +13,7 @@ from domain import rates
 from domain.sample import Process, ProcessSample
 from worker.collectors.counters import ProcessCounters
 from worker.collectors.cpu import TICKS_PER_SECOND
-from worker.collectors.gaps import attempt
+from worker.collectors.gaps import attempt, known
 from worker.collectors.machine import Machine, local
 from worker.collectors.memory import physical_bytes
 from worker.collectors.names import visible
@@ -53,13 +53,13 @@ def read_processes(
     missing: dict[str, str] = {}
     counters, table = _read_counters(machine, missing)
     window = rates.window(previous.moment if previous else None, counters.moment)
-    window_s = None if isinstance(window, str) else window
+    window_s = known(missing, "window_s", window)
     gained = _gained(previous.used, counters.used) if previous and window_s is not None else {}
     own = family(table.rows, {os.getpid(), *own_pids}, partial(_command_line, machine))
     chosen = _choose(table.rows, gained, own, top)
     descriptors = _file_descriptors(machine, chosen, missing)
     if isinstance(window, str):
-        missing |= dict.fromkeys(("window_s", "cpu_percent"), window)
+        missing["cpu_percent"] = window
     sample = ProcessSample(
         host=host,
         collected_at=now,

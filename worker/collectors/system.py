@@ -1,8 +1,7 @@
 """One reading of the whole machine."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
 from domain import rates
 from domain.rates import Interfaces, Moment, Rate
@@ -11,7 +10,7 @@ from worker.collectors.counters import Counters
 from worker.collectors.cpu import Load, read_load, read_times
 from worker.collectors.disks import Disks, Space, read_disks
 from worker.collectors.facts import LIMITS, Facts, read_facts
-from worker.collectors.gaps import attempt
+from worker.collectors.gaps import attempt, known
 from worker.collectors.machine import Machine, local
 from worker.collectors.memory import Memory, read_memory
 from worker.collectors.network import Traffic, read_connections, read_network
@@ -21,12 +20,12 @@ from worker.collectors.platform import read_uptime
 class Derived(NamedTuple):
     """What only two readings together can tell, under the names that a sample has for it."""
 
-    window_s: Rate
-    cpu_percent: Rate
-    cpu_percent_5m: Rate
-    cpu_percent_15m: Rate
-    network_bytes_in_per_s: Rate
-    network_bytes_out_per_s: Rate
+    window_s: float | None
+    cpu_percent: float | None
+    cpu_percent_5m: float | None
+    cpu_percent_15m: float | None
+    network_bytes_in_per_s: float | None
+    network_bytes_out_per_s: float | None
 
 
 CPU_FIELDS = Derived._fields[1:4]
@@ -45,9 +44,9 @@ def read_system(
     facts = machine.seldom(read_facts)
     missing = dict(facts.missing)
     counters, traffic = _read_counters(previous, machine, facts.boot_id, missing)
-    derived = _derive(previous, counters)
+    derived = _derive(previous, counters, missing)
     sample = _sample(machine, host, now, facts, derived=derived, traffic=traffic, missing=missing)
-    too_soon = derived.window_s == rates.TOO_SOON
+    too_soon = missing.get("window_s") == rates.TOO_SOON
     return sample, previous if previous is not None and too_soon else counters
 
 
@@ -64,14 +63,22 @@ def _read_counters(
     return Counters(moment, cpu, interfaces, trail), traffic
 
 
-def _derive(previous: Counters | None, now: Counters) -> Derived:
+def _derive(previous: Counters | None, now: Counters, missing: dict[str, str]) -> Derived:
     window = rates.window(previous.moment if previous else None, now.moment)
-    five, fifteen = _averages(now)
     if previous is None or isinstance(window, str):
-        return Derived(window, window, five, fifteen, window, window)
-    cpu = rates.cpu_percent(previous.cpu, now.cpu) if previous.cpu and now.cpu else rates.FIRST
-    bytes_in, bytes_out = rates.bytes_per_second(previous.interfaces, now.interfaces, window)
-    return Derived(window, cpu, five, fifteen, bytes_in, bytes_out)
+        cpu = bytes_in = bytes_out = window
+    else:
+        cpu = rates.cpu_percent(previous.cpu, now.cpu) if previous.cpu and now.cpu else rates.FIRST
+        bytes_in, bytes_out = rates.bytes_per_second(previous.interfaces, now.interfaces, window)
+    five, fifteen = _averages(now)
+    return Derived(
+        known(missing, "window_s", window),
+        known(missing, "cpu_percent", cpu),
+        known(missing, "cpu_percent_5m", five),
+        known(missing, "cpu_percent_15m", fifteen),
+        known(missing, "network_bytes_in_per_s", bytes_in),
+        known(missing, "network_bytes_out_per_s", bytes_out),
+    )
 
 
 def _averages(now: Counters) -> tuple[Rate, Rate]:
@@ -96,7 +103,7 @@ def _sample(
     memory = attempt(missing, Memory._fields, read_memory, machine) or Memory()
     disks, space, unmeasured = attempt(missing, Space._fields, read_disks, machine) or Disks()
     missing.update(unmeasured)
-    window_s, cpu, cpu_5m, cpu_15m, bytes_in, bytes_out = _known(derived, missing)
+    window_s, cpu, cpu_5m, cpu_15m, bytes_in, bytes_out = derived
     # Each group is in the order of the sample's own fields: to name all 41 takes a tenth of a reading's time.
     return SystemSample(
         host,
@@ -122,17 +129,3 @@ def _sample(
         disks,
         missing,
     )
-
-
-def _known(derived: Derived, missing: dict[str, str]) -> Sequence[float | None]:
-    """The rates that there are; of the others, why not."""
-    if _all_known(derived):
-        return derived
-    for name, rate in zip(Derived._fields, derived, strict=True):
-        if isinstance(rate, str):
-            missing.setdefault(name, rate)
-    return [None if isinstance(rate, str) else rate for rate in derived]
-
-
-def _all_known(derived: Sequence[Rate]) -> TypeGuard[Sequence[float]]:
-    return str not in map(type, derived)
