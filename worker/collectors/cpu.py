@@ -8,6 +8,7 @@ from typing import NamedTuple
 import psutil
 
 from domain.rates import CpuTimes, cpu_times
+from worker.collectors.files import BEGINNING
 from worker.collectors.gaps import UnknownError
 from worker.collectors.machine import Machine
 
@@ -34,7 +35,7 @@ def read_times(machine: Machine) -> CpuTimes:
     if not machine.has_proc:
         return _times_by_psutil(machine.clock())
     # The first line is that of all CPUs; the rest, of each CPU and interrupt, fills pages on large machines.
-    content = machine.files.read(STAT, whole=False)
+    content = machine.files.read(STAT, BEGINNING)
     return cpu_times(machine.clock(), map(int, content.split(None, 9)[1:9]))
 
 
@@ -46,7 +47,7 @@ def _times_by_psutil(at_s: float) -> CpuTimes:
 def read_load(machine: Machine) -> Load:
     if not machine.has_proc:
         return Load(*os.getloadavg())
-    one, five, fifteen, _ = machine.files.read("proc/loadavg", whole=False).split(None, 3)
+    one, five, fifteen, _ = machine.files.read("proc/loadavg", BEGINNING).split(None, 3)
     return Load(float(one), float(five), float(fifteen))
 
 

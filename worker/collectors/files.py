@@ -52,15 +52,15 @@ class KernelFiles:
         self._open: dict[str, Descriptor] = {}
         self._watched: dict[str, tuple[select.poll, Descriptor]] = {}
 
-    def read(self, path: str, *, whole: bool = True) -> bytes:
-        """All that the file `path` (relative to the root) says now, or its first lines; OSError names it.
+    def read(self, path: str, at_most: int = CHUNK) -> bytes:
+        """What the file `path` (relative to the root) says now; OSError names it.
 
-        Who needs no more than the beginning need not make the kernel say a long file twice, only to hear that
+        Who needs no more than the BEGINNING need not make the kernel say a long file twice, only to hear that
         there is no more.
         """
         try:
             descriptor = self._open.get(path) or self._descriptor(path)
-            content = os.pread(descriptor.number, CHUNK if whole else BEGINNING, 0)
+            content = os.pread(descriptor.number, at_most, 0)
             return content if len(content) < SHORT else _whole(descriptor, content)
         except OSError as error:
             # What went away may come back as another file: open it anew next time.

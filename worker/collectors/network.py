@@ -7,6 +7,7 @@ from typing import NamedTuple
 import psutil
 
 from domain.rates import Interfaces
+from worker.collectors.files import BEGINNING
 from worker.collectors.gaps import UnknownError
 from worker.collectors.machine import Machine
 from worker.collectors.names import visible
@@ -84,9 +85,9 @@ def read_connections(machine: Machine) -> int:
     """
     if not machine.has_proc:
         raise UnknownError("this system keeps no count of connections")
-    count = _in_use(machine.files.read("proc/net/sockstat", whole=False), b"TCP: inuse ")
+    count = _in_use(machine.files.read("proc/net/sockstat", BEGINNING), b"TCP: inuse ")
     try:
-        return count + _in_use(machine.files.read("proc/net/sockstat6", whole=False), b"TCP6: inuse ")
+        return count + _in_use(machine.files.read("proc/net/sockstat6", BEGINNING), b"TCP6: inuse ")
     except FileNotFoundError:  # a kernel without IPv6
         return count
 

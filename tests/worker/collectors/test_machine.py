@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from tests.worker.collectors.kernel import Kernel
-from worker.collectors.files import KernelFiles
+from worker.collectors.files import BEGINNING, KernelFiles
 from worker.collectors.machine import Machine, local
 from worker.collectors.mountinfo import parse
 
@@ -39,7 +39,7 @@ def test_a_file_longer_than_one_answer_of_the_kernel_is_read_whole(tmp_path: Pat
 
 def test_who_needs_only_the_first_lines_gets_no_more(tmp_path: Path) -> None:
     (tmp_path / "stat").write_bytes(b"cpu  1 2 3\n" + b"intr 4 5 6\n" * 10_000)
-    beginning = KernelFiles(tmp_path).read("stat", whole=False)
+    beginning = KernelFiles(tmp_path).read("stat", BEGINNING)
     assert beginning.startswith(b"cpu  1 2 3\n")
     assert len(beginning) < 500
 
