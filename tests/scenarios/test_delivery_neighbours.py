@@ -1,13 +1,17 @@
 """What happens to one destination, or to one message, says nothing of those beside it."""
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
 from pydantic import SecretStr
 
+from domain.severity import Severity
 from notifications.channels.console import Console as Screen
 from notifications.channels.slack_webhook import SlackWebhook
 from policy import Console
+from policy.matching import Scope
+from policy.routes import Route
 from tests.scenarios.office import Office, mail_to, slack_to
 from tests.standins.behaviour import answer
 from tests.standins.mailbox import Step
@@ -40,6 +44,18 @@ def test_nobody_stands_in_for_a_neighbour(office: Office, screen: StringIO) -> N
     office.minutes(5)
     assert office.states() == {"delivered": 1, "pending": 1}
     assert screen.getvalue() == ""
+
+
+def test_a_flood_for_one_destination_makes_no_digest_of_another(office: Office, screen: StringIO) -> None:
+    criticals = Scope(severities=frozenset({Severity.CRITICAL}))
+    routes = (Route(criticals, ("slack",)), Route(Scope(), ("screen",)))
+    office.policy = replace(office.policy, routes=routes)
+    office.quietly(13, critical_every=6)
+    office.deliver()
+    office.forward(seconds=2)
+    assert [line.split()[0] for line in office.on_slack()] == ["CRITICAL", "CRITICAL"]
+    assert not any(" alerts " in line for line in office.on_slack())
+    assert "11 alerts" in screen.getvalue()
 
 
 def test_of_two_alerts_only_the_one_that_was_refused_goes_to_the_stand_in(

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, make_url, text
 
 from tests import bell
 from watchdog.readings import read
@@ -192,3 +192,27 @@ def test_the_oldest_event_that_nobody_has_planned_counts(book: Book, engine: Eng
         book.execute("UPDATE alert_events SET at = %s WHERE alert_id = %s", (ago(seconds), number))
     book.execute("UPDATE alert_events SET planned_at = now() WHERE alert_id = %s", (first,))
     assert read(book).outbox.unplanned_since == ago(40)
+
+
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('tocsin.task.' || :task, 0))")
+
+
+@pytest.mark.parametrize("task", ["aggregate.hourly", "aggregate.daily", "cleanup.retention"])
+def test_a_chore_runs_for_as_long_as_its_lock_is_held(book: Book, engine: Engine, task: str) -> None:
+    assert not read(book).chore_runs
+    with engine.begin() as holder:
+        holder.execute(LOCK, {"task": task})
+        assert read(book).chore_runs
+    assert not read(book).chore_runs
+
+
+def test_other_tasks_and_the_chores_of_another_tocsin_are_none_of_ours(
+    book: Book, engine: Engine, administration: Engine
+) -> None:
+    with (
+        engine.begin() as holder,
+        administration.execution_options(isolation_level="READ COMMITTED").begin() as elsewhere,
+    ):
+        holder.execute(LOCK, {"task": "health.check"})
+        elsewhere.execute(LOCK, {"task": "aggregate.daily"})
+        assert not read(book).chore_runs
