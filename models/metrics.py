@@ -48,6 +48,9 @@ class Host(Base):
     architecture: ColumnClause[str | None] = Column(comment="Machine architecture, as x86_64")
     python_version: ColumnClause[str | None] = Column(comment="Python that its collector runs on")
     boot_time: ColumnClause[datetime | None] = Column(comment="When it started, by its own clock")
+    contested_at: ColumnClause[datetime | None] = Column(
+        comment="When two machines sent under this name: after one boot came a sample of an earlier one"
+    )
     cpu_count: ColumnClause[int | None] = Column(SmallInteger, comment="Logical CPUs")
     memory_total_gb: ColumnClause[float | None] = Column(comment="Physical memory in GB of 2^30 bytes")
     missing: ColumnClause[Json | None] = Column(comment="What its newest sample could not read, and why")

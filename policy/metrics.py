@@ -69,6 +69,15 @@ WATCHDOG_SILENCE = Metric(
     "The age of the watchdog's newest sign of life",
     "seconds since the watchdog was last seen at work",
 )
+MACHINES = Metric(
+    "machines",
+    "name",
+    "",
+    Origin.HEALTH,
+    "",
+    "The number of machines that send as this host",
+    "machines that send under one HOST_NAME: 1, or 2 where there are more",
+)
 # Whose value says for how long nothing has been heard.
 SILENCES = frozenset({SILENCE.name, WATCHDOG_SILENCE.name})
 DATABASE_RESPONSE = Metric(
@@ -106,6 +115,7 @@ _ALL = (
     ),
     SILENCE,
     DATABASE_RESPONSE,
+    MACHINES,
     WATCHDOG_SILENCE,
 )
 

@@ -8,7 +8,7 @@ from domain.alerts import CLEAR_MARGIN, Rule
 from domain.cadence import SILENCE as SILENT_AFTER
 from domain.cadence import UNWATCHED
 from policy.matching import EVERY, Globs, covers, matches
-from policy.metrics import DATABASE_RESPONSE, DISK, METRICS, SILENCE, WATCHDOG_SILENCE, Metric
+from policy.metrics import DATABASE_RESPONSE, DISK, MACHINES, METRICS, SILENCE, WATCHDOG_SILENCE, Metric
 from settings.model import Fields
 
 AT_ONCE = timedelta(0)
@@ -108,6 +108,7 @@ def builtin(settings: Fields) -> tuple[RuleEntry, ...]:
             None,
             timedelta(seconds=30),
         ),
+        RuleEntry("name-shared", MACHINES, 2, None, timedelta(seconds=60)),
         RuleEntry("unwatched", WATCHDOG_SILENCE, UNWATCHED.total_seconds(), None, AT_ONCE),
     )
 

@@ -67,7 +67,8 @@ class Places(Section):
     host_name: HostName = Field(
         default_factory=own_name,
         validate_default=True,
-        description="The name under which this machine is watched. The default is the machine's own name.",
+        description="The name under which this machine is watched, and no other one. The default is the"
+        " machine's own name.",
     )
     tocsin_home: AbsolutePath = Field(
         default_factory=default_home,

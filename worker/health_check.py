@@ -30,7 +30,7 @@ FIGURES = tuple(dict.fromkeys([*MEASURED, "disk_percent"]))
 
 # Made once: to put them together takes longer than to ask them.
 HOSTS = (
-    select(Host.id, Host.name, Host.last_seen_at)
+    select(Host.id, Host.name, Host.last_seen_at, Host.contested_at)
     .where(Host.kind == "host", Host.last_seen_at.is_not(None))
     .order_by(Host.name)
     .with_for_update()
@@ -65,6 +65,7 @@ class Watched:
     id: int
     name: str
     last_seen_at: datetime
+    contested_at: datetime | None
     figures: Mapping[str, float | None]
     mounts: Mapping[str, float]
 
@@ -83,8 +84,11 @@ def check(engine: Engine, redis: Redis, policy: Policy, *, further: Iterable[Ser
         _write(connection, slot(now, HEALTH_INTERVAL), self_id, found, about)
         evaluator = Evaluator(connection, [self_id, *(host.id for host, _ in found)])
         for host, _ in found:
-            silence = of_host(policy, host.name, host.last_seen_at, signs.recorder)
-            evaluator.evaluate(_scene(connection, host.id, now, policy), silence)
+            seen = [
+                *of_host(policy, host.name, host.last_seen_at, signs.recorder),
+                *_machines(policy, host, now),
+            ]
+            evaluator.evaluate(_scene(connection, host.id, now, policy), seen)
         ours = [*of_parts(policy, signs), *_slow(policy, about)]
         evaluator.evaluate(_scene(connection, self_id, now, policy), ours)
         evaluator.finish()
@@ -97,7 +101,10 @@ def _watched(connection: Connection, now: datetime) -> Sequence[Watched]:
     """Every host with its fresh figures, locked in the order of names as the recorder locks them."""
     hosts = connection.execute(HOSTS).all()
     figures, mounts = _figures(connection, now), _mounts(connection, now)
-    return [Watched(h.id, h.name, h.last_seen_at, figures.get(h.id, {}), mounts[h.id]) for h in hosts]
+    return [
+        Watched(h.id, h.name, h.last_seen_at, h.contested_at, figures.get(h.id, {}), mounts[h.id])
+        for h in hosts
+    ]
 
 
 def _figures(connection: Connection, now: datetime) -> Mapping[int, Mapping[str, float | None]]:
@@ -117,6 +124,14 @@ def _judge(policy: Policy, host: Watched) -> Health:
     if not host.figures:
         return UNKNOWN
     return judge(host.figures, of_machine(policy, host.name, host.figures, host.mounts))
+
+
+def _machines(policy: Policy, host: Watched, now: datetime) -> Iterator[Observation]:
+    """How many machines send as this host, where there were ever two: a row is of one or the other."""
+    if host.contested_at is not None:
+        machines = 2 if now - host.contested_at <= 2 * HEALTH_INTERVAL else 1
+        for rule in policy.rules_for(host.name, "name"):
+            yield Observation("name", rule, machines)
 
 
 def _slow(policy: Policy, about: Iterable[Service]) -> Iterator[Observation]:

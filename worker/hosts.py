@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func
+from sqlalchemy import Connection, bindparam, case, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -27,13 +27,28 @@ FACTS = (
 )
 
 
+# The kernel reckons it back from the clock, which may be moved a little.
+ONE_BOOT = timedelta(seconds=10)
+
+
 def _know() -> ReturningInsert[str, int]:
     statement = insert(Host)
     new = statement.excluded
     newest = {name: func.coalesce(new[name], Host.__table__.c[name]) for name in FACTS}
+    # A machine that boots anew has a later boot, and a clock that is set right moves it once.
+    went_back = new.boot_time < Host.boot_time - ONE_BOOT
+    contested_at = case(
+        (new.contested_at.is_not(None), new.contested_at),
+        (went_back, new.last_seen_at),
+        else_=Host.contested_at,
+    )
     return statement.on_conflict_do_update(
         index_elements=[Host.name],
-        set_={"last_seen_at": func.greatest(Host.last_seen_at, new.last_seen_at), **newest},
+        set_={
+            "last_seen_at": func.greatest(Host.last_seen_at, new.last_seen_at),
+            "contested_at": contested_at,
+            **newest,
+        },
     ).returning(Host.name, Host.id)
 
 
@@ -58,7 +73,9 @@ def know(connection: Connection, arrived: Iterable[Arrived]) -> Mapping[str, int
     """
     # Readings of the machine last: of several samples of a host they say the most, and the newest wins.
     in_order = sorted(arrived, key=lambda a: (isinstance(a.sample, SystemSample), a.at))
-    rows = {one.sample.host: _row(one) for one in in_order}
+    rows: dict[str, dict[str, Any]] = {}
+    for one in in_order:
+        rows[one.sample.host] = _row(one, rows.get(one.sample.host))
     known = connection.execute(KNOW, [rows[name] for name in sorted(rows)])
     return {row.name: row.id for row in known}
 
@@ -68,8 +85,9 @@ def know_self(connection: Connection, now: datetime) -> int:
     return connection.execute(KNOW_SELF, {"now": now}).scalar_one()
 
 
-def _row(one: Arrived) -> dict[str, Any]:
-    row: dict[str, Any] = dict.fromkeys(FACTS)
+def _row(one: Arrived, before: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a sample says of its host, after another one of the same batch."""
+    row: dict[str, Any] = dict.fromkeys((*FACTS, "contested_at"))
     row |= {"name": one.sample.host, "kind": "host", "first_seen_at": one.at, "last_seen_at": None}
     if isinstance(one.sample, SystemSample):
         row |= asdict(one.sample.platform) | {
@@ -77,4 +95,13 @@ def _row(one: Arrived) -> dict[str, Any]:
             "clock_skew_s": (one.sample.collected_at - one.at).total_seconds(),
             "missing": one.sample.missing,
         }
+        if before is not None:
+            row["contested_at"] = _contested_at(before, row)
     return row
+
+
+def _contested_at(before: Mapping[str, Any], row: Mapping[str, Any]) -> datetime | None:
+    """When two machines sent as one host, by two rows of it from one batch; None where they do not say so."""
+    boots_apart = abs(row["boot_time"] - (before["boot_time"] or row["boot_time"])) > ONE_BOOT
+    moment: datetime | None = row["last_seen_at"] if boots_apart else before["contested_at"]
+    return moment

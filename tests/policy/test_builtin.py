@@ -37,6 +37,7 @@ def rule(policy: Policy, component: str, mount: str | None = None) -> Rule:
         ("disk", "disk-full", (80, 95), 0),
         ("host", "no-data", (None, 15), 0),
         ("database", "database-slow", (1000, None), 30),
+        ("name", "name-shared", (2, None), 60),
         ("watchdog", "unwatched", (60, None), 0),
     ],
 )
