@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
 import policy
 import settings
@@ -31,6 +33,7 @@ PARTS = (
     *(f"queue:{queue}" for queue in SHARED),
 )
 HOST = "web-1"
+Book = psycopg.Connection[Any]
 
 
 @dataclass
@@ -93,6 +96,14 @@ class Kennel:
     @property
     def messages(self) -> list[str]:
         return [shown(post.message) for post in self.slack.posts]
+
+
+@pytest.fixture
+def book(database_url: str) -> Iterator[Book]:
+    """The database as the watchdog has it: without SQLAlchemy, each statement by itself."""
+    url = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="session")

@@ -26,15 +26,15 @@ WELL = Vitals(
     outbox=Outbox(swept_at=NOW),
     redis_answers=True,
 )
-SILENT = replace(
-    WELL,
-    beat=LATE,
-    queues=dict.fromkeys(SHARED, LATE),
-    newest_sample=LATE,
-    recorder=LATE,
-    evaluation=LATE,
-    outbox=Outbox(swept_at=LATE),
-)
+
+
+def last_seen(at: datetime) -> Vitals:
+    """Every part gave its last sign of life then."""
+    signs = dict.fromkeys(("beat", "newest_sample", "recorder", "evaluation"), at)
+    return replace(WELL, **signs, queues=dict.fromkeys(SHARED, at), outbox=Outbox(swept_at=at))  # type: ignore[arg-type] # moments
+
+
+SILENT = last_seen(LATE)
 DUMB = replace(WELL, queues={**WELL.queues, "notify": LATE})
 EVERYTHING = {"chores", "collect", "health", "notify"}
 
@@ -137,16 +137,7 @@ def test_nobody_has_stopped_who_had_no_time_to_begin(calm: dict[str, Any]) -> No
 
 
 def test_a_part_is_alive_for_as_long_as_it_may_be_silent() -> None:
-    last = NOW - DEAD_AFTER
-    on_the_edge = replace(
-        WELL,
-        beat=last,
-        queues=dict.fromkeys(SHARED, last),
-        newest_sample=last,
-        recorder=last,
-        evaluation=last,
-        outbox=outbox(swept_at=last),
-    )
+    on_the_edge = last_seen(NOW - DEAD_AFTER)
     assert dead(on_the_edge) == []
     assert {one.state for one in judge(on_the_edge)} == {State.ALIVE}
 

@@ -1,27 +1,15 @@
 """What the watchdog remembers of each part: that it stopped, what people heard of it, and the end."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
-import psycopg
-import pytest
 from psycopg.rows import dict_row
-from sqlalchemy import make_url
 
+from tests.watchdog.conftest import Book
 from watchdog import outages
 from watchdog.outages import LASTING, TELL_AGAIN_AFTER, note, to_tell, told
 from watchdog.verdict import State, Verdict
 
-Book = psycopg.Connection[Any]
 A_MOMENT = timedelta(seconds=5)
-
-
-@pytest.fixture
-def book(database_url: str) -> Iterator[Book]:
-    url = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(url, autocommit=True) as connection:
-        yield connection
 
 
 def stops(part: str, reason: str = "it hangs") -> Verdict:

@@ -1,26 +1,17 @@
 """What the watchdog reads: of several signs the newest, and of what waits only what could have left."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import psycopg
 import pytest
 from psycopg.types.json import Jsonb
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, text
 
 from tests import bell
+from tests.watchdog.conftest import Book
 from watchdog.readings import read
 
-Book = psycopg.Connection[Any]
 Ago = Callable[[float], datetime]
-
-
-@pytest.fixture
-def book(database_url: str) -> Iterator[Book]:
-    url = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(url, autocommit=True) as connection:
-        yield connection
 
 
 @pytest.fixture

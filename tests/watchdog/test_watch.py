@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-import psycopg
 import pytest
 from redis import Redis
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 import policy
 from settings import Settings
@@ -13,7 +12,7 @@ from tests import bell
 from tests.standins.behaviour import answer
 from tests.standins.http import HttpStandIn
 from tests.waiting import until
-from tests.watchdog.conftest import PARTS, Kennel
+from tests.watchdog.conftest import PARTS, Book, Kennel
 from watchdog.judgement import judge
 from watchdog.ping import Pinger
 from watchdog.readings import read
@@ -200,28 +199,22 @@ def test_nobody_is_told_of_a_night_in_which_everything_was_off(watched: Kennel) 
     assert watched.look() != []
 
 
-def test_who_looks_at_a_tocsin_that_has_just_begun_sees_nothing_stopped(
-    kennel: Kennel, database_url: str
-) -> None:
-    url = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+def test_who_looks_at_a_tocsin_that_has_just_begun_sees_nothing_stopped(kennel: Kennel, book: Book) -> None:
     kennel.at_work("beat")
-    with psycopg.connect(url, autocommit=True) as one:
-        assert stopped(judge(read(one))) == ()
-        for _ in range(5):
-            kennel.pass_time(9, watched=False)
-            kennel.at_work("beat")
-        assert "queue chores" in {verdict.part for verdict in stopped(judge(read(one)))}
+    assert stopped(judge(read(book))) == ()
+    for _ in range(5):
+        kennel.pass_time(9, watched=False)
+        kennel.at_work("beat")
+    assert "queue chores" in {verdict.part for verdict in stopped(judge(read(book)))}
 
 
-def test_the_first_sample_of_all_is_the_sign_that_tocsin_has_begun(kennel: Kennel, database_url: str) -> None:
-    url = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+def test_the_first_sample_of_all_is_the_sign_that_tocsin_has_begun(kennel: Kennel, book: Book) -> None:
     kennel.at_work("recorder")
-    with psycopg.connect(url, autocommit=True) as one:
-        assert stopped(judge(read(one))) == ()
-        for _ in range(5):
-            kennel.pass_time(9, watched=False)
-            kennel.at_work("recorder")
-        assert {verdict.part for verdict in stopped(judge(read(one)))} == {"beat"}
+    assert stopped(judge(read(book))) == ()
+    for _ in range(5):
+        kennel.pass_time(9, watched=False)
+        kennel.at_work("recorder")
+    assert {verdict.part for verdict in stopped(judge(read(book)))} == {"beat"}
 
 
 def test_what_was_waited_for_after_beat_came_back_gets_its_time(watched: Kennel) -> None:
