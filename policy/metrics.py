@@ -72,10 +72,10 @@ WATCHDOG_SILENCE = Metric(
 MACHINES = Metric(
     "machines",
     "name",
-    "",
+    "machines",
     Origin.HEALTH,
     "",
-    "The number of machines that send as this host",
+    "What sends under this name",
     "machines that send under one HOST_NAME: 1, or 2 where there are more",
 )
 # Whose value says for how long nothing has been heard.

@@ -1,6 +1,6 @@
 """The evidence: how a machine looks at the moment something about it changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
@@ -41,7 +41,7 @@ def look(
     figures = figures or newest_figures(connection, host_id, at)
     snapshot = Snapshot(
         health=judge(figures, seen).score,
-        facts=tuple(Fact(name=FACTS[f][0], value=figures.get(f), unit=FACTS[f][1]) for f in FACTS),
+        facts=tuple(_facts(figures)),
         processes=_busiest(connection, host_id, at),
     )
     document: Json = SNAPSHOT.dump_python(snapshot, mode="json")
@@ -63,6 +63,13 @@ def newest_figures(connection: Connection, host_id: int, at: datetime) -> Mappin
         .limit(1)
     ).first()
     return {} if row is None else dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public way to a mapping
+
+
+def _facts(figures: Mapping[str, float | None]) -> Iterator[Fact]:
+    """Each with what is known of it; none at all where nothing can be, as of Tocsin itself."""
+    if figures:
+        for name, (title, unit) in FACTS.items():
+            yield Fact(name=title, value=figures.get(name), unit=unit)
 
 
 def _busiest(connection: Connection, host_id: int, at: datetime) -> tuple[BusyProcess, ...]:

@@ -1,6 +1,7 @@
 """A host that falls silent, and a monitor that must not mistake its own rest for a host's death."""
 
 from tests.scenarios.stage import Stage
+from tests.standins.slack_view import shown
 
 CRITICAL, OVER = 97, 10
 
@@ -50,6 +51,7 @@ def test_a_watchdog_that_falls_silent_is_told_once_and_resolves_when_it_looks_ag
     stage.alive("web-1", seconds=60)
     assert stage.heard() == []
     stage.alive("web-1", seconds=60)
+    assert "unknown" not in shown(stage.slack.posts[-1].message)
     assert stage.heard() == ["WARNING tocsin watchdog silent for"]
     stage.watchdog_looks()
     stage.alive("web-1", seconds=15)
