@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.sample import SystemSample
 from tests.worker.collectors.kernel import GIB, Kernel
 from worker.collectors.cgroup import read_limits
+from worker.collectors.facts import LIMITS
 from worker.collectors.system import read_system
 
 V2 = "31 23 0:28 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n"
@@ -37,9 +39,13 @@ def version_1(kernel: Kernel, *, quota: int, limit: int) -> None:
     kernel.write(f"{TOP}/memory/app/memory.stat", f"cache 5\ninactive_file 1\ntotal_inactive_file {2**28}\n")
 
 
+def sample_of(kernel: Kernel) -> SystemSample:
+    return read_system(None, host="h", now=datetime(2026, 1, 2, tzinfo=UTC), machine=kernel.machine())[0]
+
+
 def read(kernel: Kernel) -> tuple[float | None, float | None, float | None]:
     """Cores, GB of memory, and how many of them are in use, as a sample has them."""
-    sample, _ = read_system(None, host="h", now=datetime(2026, 1, 2, tzinfo=UTC), machine=kernel.machine())
+    sample = sample_of(kernel)
     return sample.cgroup_cpu_limit_cores, sample.cgroup_memory_limit_gb, sample.cgroup_memory_used_gb
 
 
@@ -58,6 +64,7 @@ def test_without_a_limit_there_is_nothing_to_say(kernel: Kernel) -> None:
     version_2(kernel)
     limit_2(kernel, "/app.slice/tocsin.service")
     assert read(kernel) == (None, None, None)
+    assert not sample_of(kernel).missing.keys() & {*LIMITS}
 
 
 def test_the_largest_number_of_version_1_is_no_limit(kernel: Kernel) -> None:
