@@ -136,7 +136,12 @@ def test_the_note_comes_before_the_window_can_be_final(engine: Engine) -> None:
     early = hour.end + GRACE - timedelta(seconds=20)
     assert not hour.final(early)
     assert _mark(engine, HOUR, now=early) == 1
+    assert _mark(engine, hour.end - timedelta(seconds=1), now=early) == 1
     assert _mark(engine, HOUR, now=hour.end) == 0
+
+
+def test_a_late_sample_that_comes_beside_one_in_time_is_noted(engine: Engine) -> None:
+    assert _mark(engine, NOW, HOUR, NOW - timedelta(seconds=5)) == 1
 
 
 def test_no_samples_leave_no_note(engine: Engine) -> None:

@@ -1,6 +1,6 @@
 """Hours and days are half-open intervals of UTC, wherever the person who asks lives."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -55,9 +55,11 @@ def test_an_interval_that_is_empty_or_runs_backwards_is_refused(end: datetime) -
         windows(Period.HOUR, NOON, end)
 
 
-def test_a_time_without_a_zone_is_refused() -> None:
+@pytest.mark.parametrize(("from_zone", "to_zone"), [(None, None), (UTC, None), (None, UTC)])
+def test_a_time_without_a_zone_is_refused(from_zone: tzinfo | None, to_zone: tzinfo | None) -> None:
+    end = NOON + timedelta(hours=1)
     with pytest.raises(ValueError, match="add Z for UTC"):
-        windows(Period.HOUR, NOON.replace(tzinfo=None), NOON.replace(tzinfo=None) + timedelta(hours=1))
+        windows(Period.HOUR, NOON.replace(tzinfo=from_zone), end.replace(tzinfo=to_zone))
 
 
 def test_a_window_is_final_when_it_is_over_and_late_samples_had_time() -> None:
