@@ -66,6 +66,26 @@ def test_a_message_whose_runner_died_is_taken_up_again(engine: Engine) -> None:
     assert [run["outcome"] for run in runs(engine)] == ["done"]
 
 
+def test_what_others_are_at_and_what_has_ended_is_left_as_it_is(engine: Engine) -> None:
+    """Only what is entered as running of the same task has died: whoever runs it holds its lock."""
+    about: dict[str, Any] = {"started_at": TICK, "origin": "beat", "arguments": {}}
+    rows: list[dict[str, Any]] = [
+        {"task": "other", "outcome": "running", "tick": TICK},
+        {"task": "chore", "outcome": "failed", "tick": TICK},
+        {"task": "chore", "outcome": "running", "tick": None},
+    ]
+    with engine.begin() as connection:
+        connection.execute(insert(TaskRun), [about | row for row in rows])
+    keep(engine, Run("chore", "ada", {"days": 1}), dict)
+    found = [(run["task"], run["outcome"], run["error"]) for run in runs(engine)]
+    assert found == [
+        ("other", "running", None),
+        ("chore", "failed", None),
+        ("chore", "failed", "its process died"),
+        ("chore", "done", None),
+    ]
+
+
 def test_minutes_are_added_up(engine: Engine) -> None:
     with engine.begin() as connection:
         for seconds, error in ((0.1, None), (0.3, "away"), (0.2, None)):
