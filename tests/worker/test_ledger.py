@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, insert, select
 
 from models import Heartbeat, TaskMinute, TaskRun
+from tests.moving_clock import MovingClock
 from worker.ledger import Run, enter_frequent, keep
 from worker.rollups import Rolled
 from worker.tasks.arguments import Refused
@@ -112,6 +113,41 @@ def test_a_run_is_a_sign_of_life_of_what_it_came_through(engine: Engine) -> None
     assert second["queue:health"].detail == {"n": 2}
 
 
+@pytest.mark.parametrize("minutes", [10, -30])
+def test_after_a_silence_or_a_clock_that_was_set_back_a_part_has_begun_anew(
+    engine: Engine, clock: MovingClock, minutes: int
+) -> None:
+    for _ in range(2):
+        with engine.begin() as connection:
+            enter_frequent(connection, "often", 0.1, {"beat": {}})
+        clock.forward(minutes=minutes)
+    with engine.connect() as connection:
+        [beat] = connection.execute(select(Heartbeat.__table__)).all()
+    assert beat.since == beat.at
+
+
+def test_what_went_wrong_is_kept_to_its_first_500_characters(engine: Engine) -> None:
+    with engine.begin() as connection:
+        enter_frequent(connection, "often", 0.1, {}, error="x" * 600)
+        assert connection.execute(select(TaskMinute.last_error)).scalar_one() == "x" * 500
+
+
+def test_a_tick_that_is_tried_again_shows_nothing_of_its_failure_while_it_runs(engine: Engine) -> None:
+    def fail() -> None:
+        raise ValueError("no such window")
+
+    def look() -> dict[str, Any]:
+        (run,) = runs(engine)
+        assert (run["outcome"], run["error"], run["finished_at"]) == ("running", None, None)
+        return {}
+
+    with pytest.raises(ValueError, match="no such window"):
+        keep(engine, Run("chore", "beat", {}, TICK), fail)
+    keep(engine, Run("chore", "ada", {}, TICK), look)
+    (run,) = runs(engine)
+    assert (run["outcome"], run["error"], run["origin"]) == ("done", None, "ada")
+
+
 def test_the_second_at_once_is_told_who_runs_since_when(engine: Engine) -> None:
     begun, end = threading.Event(), threading.Event()
 
@@ -120,6 +156,10 @@ def test_the_second_at_once_is_told_who_runs_since_when(engine: Engine) -> None:
         assert end.wait(WITHIN)
         return {}
 
+    keep(engine, Run("chore", "bob", {}), dict)
+    cron = {"task": "other", "started_at": TICK, "origin": "cron", "outcome": "running", "arguments": {}}
+    with engine.begin() as connection:
+        connection.execute(insert(TaskRun), [cron])
     first = threading.Thread(target=keep, args=(engine, Run("chore", "beat", {}, TICK), work))
     first.start()
     assert begun.wait(WITHIN)
@@ -128,7 +168,9 @@ def test_the_second_at_once_is_told_who_runs_since_when(engine: Engine) -> None:
     first.join()
     assert answer["skipped"].startswith("running since ")
     assert answer["skipped"].endswith(" by beat")
-    assert sorted(run["outcome"] for run in runs(engine)) == ["done", "skipped"]
+    mine = [run for run in runs(engine) if run["task"] == "chore"]
+    assert sorted(run["outcome"] for run in mine) == ["done", "done", "skipped"]
+    assert all(run["finished_at"] for run in mine)
 
 
 def test_other_chores_do_not_wait(engine: Engine) -> None:
