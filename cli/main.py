@@ -33,6 +33,7 @@ COMMANDS = {
     "watchdog": "cli.processes:watchdog",
     "buttons": "cli.buttons:app",
     "metrics": "cli.metrics:app",
+    "hosts": "cli.hosts:app",
     "alerts": "cli.alerts:app",
     "silence": "cli.silence:app",
     "explain": "cli.explain:app",

@@ -14,7 +14,7 @@ QUESTIONS: dict[Metric, str] = {
     gauge("hosts", "Hosts by whether their samples arrive.", Label("state", ("reporting", "silent"))): f"""
         SELECT CASE WHEN last_seen_at > now() - interval '{SILENCE.total_seconds():g} s'
                     THEN 'reporting' ELSE 'silent' END, count(*)
-          FROM hosts WHERE kind = 'host' GROUP BY 1""",  # noqa: S608 - a number of our own
+          FROM hosts WHERE kind = 'host' AND retired_at IS NULL GROUP BY 1""",  # noqa: S608 - a number of our own
     gauge("newest_sample_age_seconds", "Age of the newest sample of any host."): """
         SELECT extract(epoch FROM now() - last_seen_at) FROM hosts
          WHERE last_seen_at IS NOT NULL ORDER BY last_seen_at DESC LIMIT 1""",

@@ -51,6 +51,10 @@ class Host(Base):
     contested_at: ColumnClause[datetime | None] = Column(
         comment="When two machines sent under this name: after one boot came a sample of an earlier one"
     )
+    retired_at: ColumnClause[datetime | None] = Column(
+        comment="Since when its samples are awaited no more, by tocsin hosts retire;"
+        " empty again with the next one"
+    )
     cpu_count: ColumnClause[int | None] = Column(SmallInteger, comment="Logical CPUs")
     memory_total_gb: ColumnClause[float | None] = Column(comment="Physical memory in GB of 2^30 bytes")
     missing: ColumnClause[Json | None] = Column(comment="What its newest sample could not read, and why")

@@ -35,7 +35,7 @@ HEARTBEATS = """
 COLLECTORS = """
       WITH silent AS (
            SELECT id, name FROM hosts
-            WHERE kind = 'host'
+            WHERE kind = 'host' AND retired_at IS NULL
               AND last_seen_at BETWEEN clock_timestamp() - %(spoke)s AND clock_timestamp() - %(silent)s)
     SELECT clock_timestamp() AS at, (SELECT max(last_seen_at) FROM hosts WHERE kind = 'host') AS newest,
            (SELECT jsonb_object_agg(part, calm_since)

@@ -31,7 +31,7 @@ FIGURES = tuple(dict.fromkeys([*MEASURED, "disk_percent"]))
 # Made once: to put them together takes longer than to ask them.
 HOSTS = (
     select(Host.id, Host.name, Host.last_seen_at, Host.contested_at)
-    .where(Host.kind == "host", Host.last_seen_at.is_not(None))
+    .where(Host.kind == "host", Host.last_seen_at.is_not(None), Host.retired_at.is_(None))
     .order_by(Host.name)
     .with_for_update()
 )

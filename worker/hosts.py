@@ -47,6 +47,7 @@ def _know() -> ReturningInsert[str, int]:
         set_={
             "last_seen_at": func.greatest(Host.last_seen_at, new.last_seen_at),
             "contested_at": contested_at,
+            "retired_at": case((new.last_seen_at.is_(None), Host.retired_at)),
             **newest,
         },
     ).returning(Host.name, Host.id)

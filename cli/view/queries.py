@@ -11,7 +11,7 @@ READINGS = text("""
       LEFT JOIN LATERAL (SELECT * FROM system_metrics_history
                           WHERE host_id = h.id AND ts BETWEEN :since AND :until
                           ORDER BY ts DESC LIMIT 1) AS m ON true
-     WHERE h.kind = 'host' AND h.last_seen_at IS NOT NULL
+     WHERE h.kind = 'host' AND h.last_seen_at IS NOT NULL AND h.retired_at IS NULL
      ORDER BY h.name
 """)
 

@@ -13,6 +13,7 @@ CREATE TABLE hosts (
     python_version text,
     boot_time timestamptz,
     contested_at timestamptz,
+    retired_at timestamptz,
     cpu_count smallint,
     memory_total_gb real,
     missing jsonb,
@@ -36,6 +37,8 @@ COMMENT ON COLUMN hosts.python_version IS 'Python that its collector runs on';
 COMMENT ON COLUMN hosts.boot_time IS 'When it started, by its own clock';
 COMMENT ON COLUMN hosts.contested_at IS
     'When two machines sent under this name: after one boot came a sample of an earlier one';
+COMMENT ON COLUMN hosts.retired_at IS
+    'Since when its samples are awaited no more, by tocsin hosts retire; empty again with the next one';
 COMMENT ON COLUMN hosts.cpu_count IS 'Logical CPUs';
 COMMENT ON COLUMN hosts.memory_total_gb IS 'Physical memory in GB of 2^30 bytes';
 COMMENT ON COLUMN hosts.missing IS 'What its newest sample could not read, and why';

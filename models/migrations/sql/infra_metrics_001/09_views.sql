@@ -42,7 +42,7 @@ SELECT h.name AS host,
               count(*) FILTER (WHERE severity = 'critical') AS open_criticals
          FROM infrastructure_alerts WHERE host_id = h.id AND resolved_at IS NULL
   ) AS a
- WHERE h.kind = 'host';
+ WHERE h.kind = 'host' AND h.retired_at IS NULL;
 
 COMMENT ON VIEW v_current IS
     'Every watched machine as it is now: its newest sample, its health, its open alerts';
