@@ -72,6 +72,18 @@ def test_of_two_alerts_only_the_one_that_was_refused_goes_to_the_stand_in(
     assert len(screen.getvalue().splitlines()) > 0
 
 
+def test_failures_of_one_message_are_not_those_of_the_next(office: Office, screen: StringIO) -> None:
+    """The third in a row asks a stand-in for the message that failed three times, and this is its first."""
+    office.slack.script.extend([DOWN] * 3)
+    office.ring()
+    office.forward(seconds=7)
+    office.ring()
+    office.forward(seconds=2)
+    assert [row.attempts for row in office.rows("slack")] == [2, 1]
+    assert office.rows("screen") == []
+    assert screen.getvalue() == ""
+
+
 def test_whoever_waits_says_for_whom(office: Office) -> None:
     office.with_destinations(slack_to(office.slack), mail_to())
     mail_is_down(office)
