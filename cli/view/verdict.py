@@ -60,7 +60,8 @@ def worst(found: Sequence[Finding]) -> Severity | None:
 def _hosts(now: Situation, began: datetime) -> Iterator[Finding]:
     if not now.readings:
         yield Finding(Severity.CRITICAL, "no host has sent a sample yet; is a collector running?")
-    for one in now.readings:
+    told = {alert.host for alert in now.alerts if alert.component == "host"}
+    for one in (reading for reading in now.readings if reading.host not in told):
         if one.age is None:
             yield Finding(Severity.CRITICAL, f"{one.host} is unknown: it has sent no sample yet")
         elif min(one.age, now.at - began) > SILENCE:

@@ -76,6 +76,11 @@ def test_a_breach_that_is_an_open_alert_is_said_once() -> None:
     assert [one.sentence for one in found] == ["web-1 cpu: CPU is at 97 % (alert 7)", f"web-1 {DISK}"]
 
 
+def test_a_silent_host_that_has_an_alert_is_said_once() -> None:
+    silent = situation(readings=(reading(seconds=300),), alerts=(alert(component="host"),))
+    assert [one.sentence.partition(":")[0] for one in findings(silent)] == ["web-1 host"]
+
+
 def test_nobody_is_late_for_what_was_before_the_programs_were_started() -> None:
     overnight = {
         "readings": (reading(seconds=9000),),
