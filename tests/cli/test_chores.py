@@ -38,7 +38,9 @@ def test_what_is_due_is_rolled_up_and_written_down(
     tocsin: Run, engine: Engine, command: str, period: str
 ) -> None:
     done = tocsin("aggregate", command)
-    assert (done.code, done.err) == (0, "")
+    assert done.code == 0
+    # In the evening there are more hours of today than are worth a line.
+    assert all(f": {period} " in line for line in done.err.splitlines())
     assert done.out.startswith("rolled up ")
     assert f" {period}" in done.out
     with engine.connect() as connection:
