@@ -63,7 +63,7 @@ def list_(
     elif found:
         _table(found)
     else:
-        _nothing(task, "no such run is written down; tocsin runs minutes has what runs every few seconds")
+        _nothing(task, "there is no such run; what runs every few seconds stands in tocsin runs minutes")
 
 
 @app.command(epilog="Example: tocsin runs show 7")
