@@ -11,22 +11,24 @@ from pathlib import Path
 import psutil
 import pytest
 from redis import Redis
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 from sqlalchemy.exc import OperationalError
 
 import policy
 import settings
 from domain.cadence import SAMPLE_INTERVAL, slot
 from embedded import EmbeddedPostgres
-from models import SystemMetrics
+from models import RollupWindow, SystemMetrics
 from models.migrate import upgrade
 from models.session import make_engine
 from tests import samples
 from tests.publishing import age_what_was_taken, publish_at
 from tests.waiting import until
-from worker import stream
+from tests.worker.raw import DAY, add_days, add_hosts, add_many
+from worker import ledger, rollups, stream
 from worker.draining import Drain
 from worker.recording import record_waiting
+from worker.rollups import Period
 from worker.stream import connect
 
 POLICY = policy.load(None, settings.load({}))
@@ -141,3 +143,41 @@ def test_a_frozen_postgres_holds_up_no_tick_and_nothing_is_lost(
     for process in frozen:
         process.send_signal(signal.SIGCONT)
     assert until(lambda: len(stored(engine)) == 2, within=20, what="the sample of the frozen time")
+
+
+def test_windows_that_the_ledger_says_are_rolled_up_outlive_a_postgres_that_dies_at_once(
+    postgres: EmbeddedPostgres, engine: Engine
+) -> None:
+    a_day_of_samples(engine)
+    by_hand = ledger.Run("aggregate.hourly", "a test", {})
+    assert ledger.keep(engine, by_hand, partial(roll_up, engine)).outcome == "done"
+    kill(postgres)
+    postgres.start()
+    assert windows(engine) == 24
+
+
+def test_windows_that_die_with_postgres_are_due_again(postgres: EmbeddedPostgres, engine: Engine) -> None:
+    a_day_of_samples(engine)
+    roll_up(engine)
+    kill(postgres)
+    postgres.start()
+    left = windows(engine)
+    assert rollups.catch_up(engine, Period.HOUR).rolled_up == 24 - left
+    assert windows(engine) == 24
+
+
+def a_day_of_samples(engine: Engine) -> None:
+    add_days(engine)
+    with engine.begin() as connection:
+        [host] = add_hosts(connection, "web-1")
+        add_many(connection, host, DAY, 17_280)
+
+
+def roll_up(engine: Engine) -> rollups.Rolled:
+    return rollups.aggregate(engine, Period.HOUR, DAY, DAY + timedelta(days=1))
+
+
+def windows(engine: Engine) -> int:
+    with engine.connect() as connection:
+        found = select(func.count()).where(RollupWindow.period == Period.HOUR, RollupWindow.final)
+        return connection.execute(found).scalar_one()

@@ -20,6 +20,11 @@ from worker.rollups.windows import Period, Window, windows
 STATEMENT = statement(SOURCES, CUSTOM)
 OF_PACKED = statement([source.with_packed for source in SOURCES], CUSTOM)
 
+# To compile the statement to machine code takes longer than to run it. And no window waits for the disk: the
+# log is written in order, and the run's line in the ledger of tasks, which is waited for, comes after all of
+# them. Where a crash takes a window, it takes its entry too, and the window is due again.
+WITHOUT_WAITING = text("SELECT set_config('jit', 'off', true), set_config('synchronous_commit', 'off', true)")
+
 # Told after each window: how many are done, of how many, and which it was.
 Progress = Callable[[int, int, Window], None]
 
@@ -65,7 +70,8 @@ def aggregate(
     """Roll up the hours or days that the interval from `start` to `end` (aware, end excluded) touches.
 
     Final windows for which nothing new came are left alone, unless with `force`. Idempotent, and safe with
-    two at once. Raises ValueError for an interval that makes no sense.
+    two at once. It is on disk with the next commit that waits for it, such as that of `ledger.keep`. Raises
+    ValueError for an interval that makes no sense.
     """
     return roll_up(engine, period, windows(period, start, end), force=force, progress=progress)
 
@@ -129,8 +135,7 @@ def _roll_up(connection: Connection, window: Window, days: set[date], *, force: 
 
 
 def _compute(connection: Connection, window: Window) -> int:
-    # Compiling the statement to machine code takes longer than running it.
-    connection.execute(text("SET LOCAL jit = off"))
+    connection.execute(WITHOUT_WAITING)
     length = round(window.period.length.total_seconds())
     packed = partitions.is_packed(connection, partitions.day_of(window.start))
     how = OF_PACKED if packed else STATEMENT
