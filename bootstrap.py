@@ -160,6 +160,8 @@ def install(lock_file: Path, *or_more: Path) -> None:
         with _step("Installing Tocsin itself"):
             itself = ["--no-deps", "--no-build-isolation", "--editable", str(ROOT)]
             _must([*pip, "install", *_loudness(), *itself], PIP_FAILED)
+            # As pip does with the rest: what is compiled at the first start leaves holes in its memory.
+            _succeeds([str(PYTHON), "-m", "compileall", "-q", "-x", r"/(\.venv|build|tests)/", str(ROOT)])
         STAMP.write_text(_digest(lock_file), "ascii")
         UNFINISHED.unlink()
 
