@@ -1,6 +1,6 @@
 """`tocsin hosts`: which machines are watched, and which come no more."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -81,10 +81,8 @@ def _row(host: Known, now: datetime) -> tuple[object, ...]:
 def _state(host: Known, now: datetime) -> str:
     if host.retired_at is not None:
         return f"retired {host.retired_at:%Y-%m-%d}"
-    silent = timedelta.max if host.last_seen_at is None else now - host.last_seen_at
-    if silent <= SILENCE:
-        return "reporting"
-    return "silent" if host.last_seen_at is None else f"silent for {span(silent)}"
+    silent = now - host.last_seen_at
+    return "reporting" if silent <= SILENCE else f"silent for {span(silent)}"
 
 
 def _moment(at: datetime | None) -> str:

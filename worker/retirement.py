@@ -16,7 +16,7 @@ class Known:
     """A host, with its newest sample; `retired_at` is None as long as its samples are awaited."""
 
     name: str
-    last_seen_at: datetime | None
+    last_seen_at: datetime
     retired_at: datetime | None
     boot_time: datetime | None
     system: str | None
@@ -49,8 +49,12 @@ _COLUMNS = [Host.__table__.c[name] for name in Known.__dataclass_fields__]
 
 
 def listed(connection: Connection, *, everything: bool) -> Sequence[Known]:
-    """The hosts whose samples are awaited, by name; with `everything` the retired ones too."""
-    hosts = select(*_COLUMNS).where(Host.kind == "host").order_by(Host.name)
+    """The hosts whose samples are awaited, by name; with `everything` the retired ones too.
+
+    Whoever has only rung the bell or sent a metric of their own is none of them.
+    """
+    is_watched = Host.kind == "host", Host.last_seen_at.is_not(None)
+    hosts = select(*_COLUMNS).where(*is_watched).order_by(Host.name)
     if not everything:
         hosts = hosts.where(Host.retired_at.is_(None))
     return [Known(*row) for row in connection.execute(hosts)]

@@ -19,6 +19,7 @@ def hosts(engine: Engine, redis: Redis) -> None:
     """web-1 was seen an hour ago for the last time, web-2 just now."""
     for name in ("web-1", "web-2"):
         stream.publish(redis, samples.system(name))
+    stream.publish(redis, samples.processes("has-never-been-read"))
     record_waiting(engine, redis, load(None, load_settings({})), consumer="test")
     with engine.begin() as connection:
         ago = {"ago": timedelta(hours=1)}
