@@ -22,7 +22,9 @@ def test_hosts_speak_or_are_silent_and_services_are_none(engine: Engine, scrape:
         """INSERT INTO hosts (name, kind, first_seen_at, last_seen_at)
            SELECT name, kind, now(), now() - ago::interval
              FROM (VALUES ('web-1', 'host', '1 s'), ('web-2', 'host', '10 s'), ('web-3', 'host', '1 min'),
-                          ('tocsin', 'service', '90 s'), ('new', 'host', NULL)) AS v (name, kind, ago)""",
+                          ('tocsin', 'service', '90 s'), ('new', 'host', NULL), ('gone', 'host', '1 day'))
+                  AS v (name, kind, ago)""",
+        "UPDATE hosts SET retired_at = now() WHERE name = 'gone'",
     )
     found = scrape()
     assert found["tocsin_hosts", "reporting"] == 2

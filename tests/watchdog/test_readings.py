@@ -86,6 +86,8 @@ def test_a_silent_host_is_one_that_spoke_within_the_hour_and_of_which_no_alert_t
     host(book, "full", ago(30))
     host(book, "taken-away", ago(3700))
     host(book, "tocsin", ago(1), kind="service")
+    host(book, "retired", ago(30))
+    book.execute("UPDATE hosts SET retired_at = now() WHERE name = 'retired'")
     alert(book, "told", "host")
     alert(book, "told-before", "host", over=True)
     alert(book, "full", "disk:/")
